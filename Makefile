@@ -1,0 +1,50 @@
+# Two commands matter: `make run` and `make test`. Everything else is for those who build the house.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run install install-dev test test-all lint bench bench-run lock clean
+
+run: $(VENV)/.runtime
+	$(BIN)/haixia demo $(ARGS)
+
+install: $(VENV)/.runtime
+
+install-dev: $(VENV)/.dev
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/runtime.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.lock
+	touch $@
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(VENV)/.dev lint
+	$(BIN)/pytest -q -n 2 -m "not slow" $(ARGS)
+
+test-all: $(VENV)/.dev lint
+	$(BIN)/pytest -q -n 2 $(ARGS)
+
+bench: bench-run
+
+bench-run: $(VENV)/.dev
+	$(BIN)/python -m experiments.benchmarks.run
+
+# Locks are made with uv from pyproject.toml; they carry hashes and no index addresses.
+lock:
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml requirements/build.in -o requirements/runtime.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --group dev -c requirements/runtime.lock -o requirements/dev.lock
+
+clean:
+	rm -rf $(VENV) build *.egg-info
