@@ -1,0 +1,1 @@
+"""The bank wing: household data and certificates become offers, contracts and usage."""

@@ -1,0 +1,1 @@
+"""The arrows of the district's flow; each reads the previous rows and appends its own, strangers to each other."""

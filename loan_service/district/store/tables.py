@@ -1,0 +1,267 @@
+"""The tables of the district wing; business tables are append-only."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from loan_service.foundation.database import DISTRICT, metadata
+from loan_service.foundation.idempotency import idempotency_table
+from loan_service.foundation.outbox import outbox_table
+from loan_service.foundation.transparency import log_tables
+
+
+def _recorded() -> Column[object]:
+    return Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now())
+
+
+log = log_tables(metadata, DISTRICT)
+outbox = outbox_table(metadata, DISTRICT)
+idempotency_keys = idempotency_table(metadata, DISTRICT)
+
+# --- intake -----------------------------------------------------------------------------------------------------------
+source_files = Table(
+    "source_files",
+    metadata,
+    Column("file_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("source_code", Text, nullable=False),
+    Column("file_name", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("byte_count", BigInteger, nullable=False),
+    Column("delivered_on", Date),
+    Column("rows_read", Integer, nullable=False),
+    Column("rows_landed", Integer, nullable=False),
+    Column("rows_repeated", Integer, nullable=False),
+    Column("rows_quarantined", Integer, nullable=False),
+    Column("rows_refused", Integer, nullable=False),
+    Column("rows_without_consent", Integer, nullable=False),
+    Column("file_error", Text),
+    Column("leaf_id", BigInteger, nullable=False),
+    _recorded(),
+    UniqueConstraint("source_code", "sha256"),
+    schema=DISTRICT,
+)
+source_records = Table(
+    "source_records",
+    metadata,
+    Column("record_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("file_id", BigInteger, nullable=False),
+    Column("row_number", Integer, nullable=False),
+    Column("source_code", Text, nullable=False),
+    Column("record_class", Text, nullable=False),
+    Column("record_no", Text, nullable=False, comment="the agency's own number"),
+    Column("person_id", BigInteger),
+    Column("entity_id", BigInteger),
+    Column("household_id", BigInteger),
+    Column("payload", JSONB, nullable=False, comment="the row as delivered, without identity number and name"),
+    Column("quality_notes", Text),
+    schema=DISTRICT,
+)
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("file_id", BigInteger, primary_key=True),
+    Column("row_number", Integer, primary_key=True),
+    Column("error_code", Text, primary_key=True),
+    Column("source_code", Text, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("reason_en", Text, nullable=False),
+    Column("reason_zh", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    schema=DISTRICT,
+)
+refused_rows = Table(
+    "refused_rows",
+    metadata,
+    Column("file_sha256", Text, primary_key=True),
+    Column("row_number", Integer, primary_key=True),
+    Column("rule", Text, nullable=False),
+    schema=DISTRICT,
+    comment="banned subjects: nothing of the row is kept but where it stood",
+)
+
+# --- registers and consents -------------------------------------------------------------------------------------------
+persons = Table(
+    "persons",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True, autoincrement=False, comment="keyed blind hash of the id number"),
+    Column("name_blind", BigInteger, nullable=False, comment="keyed blind hash of the name: does a row's name agree?"),
+    Column("name_masked", Text, nullable=False),
+    Column("birth_on", Date, nullable=False),
+    Column("sex", Text, nullable=False),
+    Column("village_code", Text, nullable=False),
+    Column("registered_from", Date, nullable=False),
+    Column("died_on", Date),
+    Column("file_id", BigInteger, nullable=False),
+    schema=DISTRICT,
+)
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("household_id", BigInteger, primary_key=True),
+    Column("person_id", BigInteger, primary_key=True),
+    Column("from_on", Date, primary_key=True),
+    Column("until_on", Date),
+    Column("relation", Text, nullable=False),
+    Column("left_reason", Text),
+    schema=DISTRICT,
+)
+representatives = Table(
+    "representatives",
+    metadata,
+    Column("entity_id", BigInteger, primary_key=True),
+    Column("person_id", BigInteger, primary_key=True),
+    Column("from_on", Date, primary_key=True),
+    Column("until_on", Date),
+    Column("entity_name", Text, nullable=False),
+    schema=DISTRICT,
+)
+consent_acts = Table(
+    "consent_acts",
+    metadata,
+    Column("act_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("person_id", BigInteger, nullable=False),
+    Column("act", Text, nullable=False, comment="given | withdrawn"),
+    Column("purpose", Text, nullable=False, comment="enrolment | source | provide_certificate"),
+    Column("source_code", Text),
+    Column("recipient", Text),
+    Column("text_version", Text, nullable=False),
+    Column("acted_at", DateTime(timezone=True), nullable=False),
+    Column("acted_on", Date, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("pseudonym", Text, comment="derived from the one-time token; the token itself is not kept"),
+    Column("file_id", BigInteger, nullable=False),
+    Index("ix_consent_acts_person_id", "person_id"),
+    schema=DISTRICT,
+)
+
+# --- events and the civility index ------------------------------------------------------------------------------------
+events = Table(
+    "events",
+    metadata,
+    Column("event_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("event_type", Text, nullable=False),
+    Column("source_code", Text, nullable=False),
+    Column("record_id", BigInteger, nullable=False),
+    Column("person_id", BigInteger),
+    Column("entity_id", BigInteger),
+    Column("household_id", BigInteger),
+    Column("level", Text),
+    Column("quantity_milli", BigInteger, nullable=False, server_default="0"),
+    Column("occurred_on", Date, nullable=False),
+    Column("effective_from", Date),
+    Column("counts_from", Date, nullable=False),
+    Column("due_on", Date),
+    Column("document_class", Text),
+    Column("document_no", Text),
+    Column("catalogue_item", Text),
+    Column("about_event_id", BigInteger),
+    Column("leaf_id", BigInteger, nullable=False),
+    Index("ix_events_person_id", "person_id"),
+    Index("ix_events_entity_id", "entity_id", postgresql_where="entity_id IS NOT NULL"),
+    schema=DISTRICT,
+)
+civility_indices = Table(
+    "civility_indices",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True),
+    Column("as_of", Date, primary_key=True, comment="first day on which this ledger was computed"),
+    Column("known_position", BigInteger, primary_key=True),
+    Column("edition", Text, primary_key=True),
+    Column("index_milli", Integer, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("next_change_on", Date),
+    Column("ledger_hash", Text, nullable=False),
+    schema=DISTRICT,
+)
+point_entries = Table(
+    "point_entries",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True),
+    Column("ledger_hash", Text, primary_key=True),
+    Column("sequence", SmallInteger, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("dimension", Text),
+    Column("indicator", Text),
+    Column("rule", Text),
+    Column("points_milli", Integer, nullable=False),
+    Column("event_id", BigInteger),
+    Column("record_id", BigInteger),
+    Column("through_entity_id", BigInteger),
+    Column("from_on", Date),
+    Column("until_on", Date),
+    schema=DISTRICT,
+)
+index_runs = Table(
+    "index_runs",
+    metadata,
+    Column("as_of", Date, primary_key=True),
+    Column("known_position", BigInteger, primary_key=True),
+    Column("edition", Text, primary_key=True),
+    Column("persons", Integer, nullable=False),
+    Column("changed", Integer, nullable=False),
+    _recorded(),
+    schema=DISTRICT,
+    comment="run markers: safe to delete, a run without them finds the same rows",
+)
+
+# --- certificates -----------------------------------------------------------------------------------------------------
+certificate_batches = Table(
+    "certificate_batches",
+    metadata,
+    Column("batch_id", Text, primary_key=True, comment="the Merkle root"),
+    Column("key_id", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+    Column("tree_size", Integer, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("leaf_id", BigInteger, nullable=False),
+    _recorded(),
+    schema=DISTRICT,
+)
+index_certificates = Table(
+    "index_certificates",
+    metadata,
+    Column("certificate_id", Text, primary_key=True, comment="SHA-256 of the canonical certificate"),
+    Column("person_id", BigInteger, nullable=False),
+    Column("bank_code", Text, nullable=False),
+    Column("pseudonym", Text, nullable=False),
+    Column("consent_act_id", BigInteger, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("batch_id", Text, nullable=False),
+    Column("batch_position", Integer, nullable=False),
+    Column("as_of", Date, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    UniqueConstraint("person_id", "bank_code", "as_of"),
+    schema=DISTRICT,
+)
+certificate_revocations = Table(
+    "certificate_revocations",
+    metadata,
+    Column("certificate_id", Text, primary_key=True),
+    Column("bank_code", Text, nullable=False),
+    Column("pseudonym", Text, nullable=False),
+    Column("revoked_on", Date, nullable=False),
+    schema=DISTRICT,
+    comment="reasonless on purpose: withdrawing and falling below A look alike",
+)
+certificate_deliveries = Table(
+    "certificate_deliveries",
+    metadata,
+    Column("certificate_id", Text, primary_key=True),
+    Column("kind", Text, primary_key=True, comment="certificate | revocation"),
+    Column("acknowledged", Boolean, nullable=False),
+    _recorded(),
+    schema=DISTRICT,
+)

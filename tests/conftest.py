@@ -1,0 +1,90 @@
+"""One real PostgreSQL per run, one migrated template, one database per worker, emptied after each test that used it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+
+from loan_service.foundation.database import BANK, DISTRICT, owner_engine
+from loan_service.foundation.migrate import all_metadata
+from loan_service.foundation.postgres import embedded_server
+from loan_service.foundation.wing import Wing, migrate, open_wing
+from loan_service.settings import Settings
+
+TEMPLATE = "haixia_template"
+
+
+@pytest.fixture(scope="session")
+def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder all workers of this run share; outside any home, whose parents the starter would open to all."""
+    base = tmp_path_factory.getbasetemp()
+    return base.parent if base.name.startswith("popen-") else base
+
+
+@pytest.fixture(scope="session")
+def server_url(run_dir: Path) -> Iterator[str]:
+    """The owner's URL of the run's server; the last worker to leave stops it."""
+    with embedded_server(run_dir / "server") as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def owner_url(server_url: str, run_dir: Path, worker_id: str) -> Iterator[str]:
+    """This worker's own database, copied from the migrated template."""
+    name = f"haixia_test_{worker_id}"
+    maintenance = create_engine(make_url(server_url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with maintenance.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(hashtext('haixia-template'))"))
+        known = connection.execute(text("SELECT 1 FROM pg_database WHERE datname = :n"), {"n": TEMPLATE}).first()
+        if not known:
+            connection.execute(text(f"CREATE DATABASE {TEMPLATE}"))
+            template_url = _named(server_url, TEMPLATE)
+            migrate(Settings(data_dir=run_dir, database_url=template_url), template_url)
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+        connection.execute(text("SELECT pg_advisory_unlock(hashtext('haixia-template'))"))
+    yield _named(server_url, name)
+    maintenance.dispose()
+
+
+@pytest.fixture(scope="session")
+def owner(owner_url: str) -> Iterator[Engine]:
+    """The database owner's engine: for looking behind the wings' roles, never for the code under test."""
+    engine = owner_engine(owner_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def settings(run_dir: Path, owner_url: str, tmp_path: Path) -> Settings:
+    """Demo settings whose files lie in the test's own folder."""
+    return Settings(data_dir=run_dir, database_url=owner_url, files_dir=tmp_path / "files", scale=0.02)
+
+
+@pytest.fixture
+def empty_after(owner: Engine) -> Iterator[None]:
+    """Empties every table afterwards, so that the next test starts from the template's state."""
+    yield
+    names = ", ".join(table.fullname for table in all_metadata().sorted_tables)
+    with owner.begin() as connection:
+        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+
+
+@pytest.fixture
+def district(settings: Settings, owner_url: str, empty_after: None) -> Iterator[Wing]:
+    """The district wing on this worker's database."""
+    with open_wing(settings, owner_url, DISTRICT) as wing:
+        yield wing
+
+
+@pytest.fixture
+def bank(settings: Settings, owner_url: str, empty_after: None) -> Iterator[Wing]:
+    """The bank wing on this worker's database."""
+    with open_wing(settings, owner_url, BANK) as wing:
+        yield wing
+
+
+def _named(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
