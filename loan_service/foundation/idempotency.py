@@ -44,9 +44,12 @@ def claim(connection: Connection, keys: Table, caller: str, key: str, body: byte
     """
     body_hash = hashlib.sha256(body).hexdigest()
     claimed = connection.execute(
-        insert(keys).values(caller=caller, key=key, body_hash=body_hash).on_conflict_do_nothing()
+        insert(keys)
+        .values(caller=caller, key=key, body_hash=body_hash)
+        .on_conflict_do_nothing()
+        .returning(keys.c.key)
     )
-    if claimed.rowcount == 1:
+    if claimed.first() is not None:
         return None
     row = connection.execute(select(keys).where(keys.c.caller == caller, keys.c.key == key)).one()
     if row.body_hash != body_hash:
