@@ -7,6 +7,7 @@ batch's Merkle root once, each certificate carries its path to it. A revocation 
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Annotated, Literal
@@ -122,17 +123,37 @@ def sign_batch(bodies: Sequence[BaseModel], signer: Signer) -> list[BatchProof]:
     """
     if not bodies:
         raise ValueError("a batch needs at least one item")
-    tree = merkle.levels([merkle.leaf_hash(canonical(body)) for body in bodies])
-    root = tree[-1][0].hex()
+    root = merkle.root([merkle.leaf_hash(canonical(body)) for body in bodies]).hex()
     signature = signer.sign(root_bytes(root, len(bodies))).hex()
+    return batch_proofs(bodies, BatchSignature(root, signer.key_id, signature))
+
+
+@dataclass(frozen=True)
+class BatchSignature:
+    """A batch's root and the district's signature over it, as stored."""
+
+    root: str
+    key_id: str
+    signature: str
+
+
+def batch_proofs(bodies: Sequence[BaseModel], signature: BatchSignature) -> list[BatchProof]:
+    """Each body's path in an already signed batch; `bodies` is the whole batch in its order.
+
+    Raises:
+        ValueError: the bodies do not give the signed root.
+    """
+    tree = merkle.levels([merkle.leaf_hash(canonical(body)) for body in bodies])
+    if tree[-1][0].hex() != signature.root:
+        raise ValueError(f"these {len(bodies)} items are not the batch {signature.root}")
     return [
         BatchProof(
-            root=root,
+            root=signature.root,
             tree_size=len(bodies),
             position=position,
             path=tuple(node.hex() for node in merkle.proof(tree, position)),
-            key_id=signer.key_id,
-            signature=signature,
+            key_id=signature.key_id,
+            signature=signature.signature,
         )
         for position in range(len(bodies))
     ]

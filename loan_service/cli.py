@@ -1,4 +1,5 @@
-"""cli"""
+"""The `haixia` command line."""
 
 
-def main() -> None: ...
+def main() -> None:
+    """Runs the command line."""

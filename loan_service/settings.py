@@ -21,7 +21,7 @@ class Deployment(StrEnum):
 
 
 def default_data_dir() -> Path:
-    """One data folder per checkout; as root never below a home, whose parents PostgreSQL's starter would open to all."""
+    """One data folder per checkout; for root never below a home, whose parents PostgreSQL's starter would open."""
     checkout = Path.cwd().resolve()
     if os.name == "posix" and os.geteuid() == 0:
         return Path("/var/lib/haixia") / f"{checkout.name}-{hashlib.sha256(bytes(checkout)).hexdigest()[:8]}"
@@ -44,7 +44,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8000
     simulator_port: int = 8001
-    seed: int = Field(default=6, description="seed of the simulated district (demo only); 1 to 5 were used for fitting")
+    seed: int = Field(default=6, description="seed of the simulated district (demo only); 1 to 5 served for fitting")
     scale: float = Field(default=1.0, gt=0, le=10, description="size of the simulated district (demo only)")
     operator: str = ""
     role_of_parties: str = ""

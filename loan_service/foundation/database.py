@@ -10,7 +10,7 @@ import psycopg
 import pyarrow as pa
 import pyarrow.csv as pacsv
 from psycopg import sql
-from sqlalchemy import Connection, Dialect, Engine, Executable, MetaData, Table, create_engine
+from sqlalchemy import Connection, Dialect, Engine, Executable, MetaData, Row, Table, create_engine
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql import ClauseElement
@@ -25,6 +25,9 @@ NAMING = {
 DISTRICT = "district"
 BANK = "bank"
 WINGS = (DISTRICT, BANK)
+
+AnyRow = Row[*tuple[Any, ...]]
+"""A row of a query with many columns, read by name."""
 
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy types it loosely
 

@@ -44,10 +44,7 @@ def claim(connection: Connection, keys: Table, caller: str, key: str, body: byte
     """
     body_hash = hashlib.sha256(body).hexdigest()
     claimed = connection.execute(
-        insert(keys)
-        .values(caller=caller, key=key, body_hash=body_hash)
-        .on_conflict_do_nothing()
-        .returning(keys.c.key)
+        insert(keys).values(caller=caller, key=key, body_hash=body_hash).on_conflict_do_nothing().returning(keys.c.key)
     )
     if claimed.first() is not None:
         return None

@@ -15,7 +15,7 @@ def stable_id(kind: str, *parts: object) -> int:
 
 
 def stable_ids(kind: str, values: Iterable[str]) -> list[int]:
-    """`stable_id(kind, value)` of many values; `values` carry their parts joined by \\x1f."""
+    """`stable_id(kind, value)` of many values; a value of several parts joins them with the unit separator."""
     seed = hashlib.blake2b(f"{kind}{_SEPARATOR}".encode(), digest_size=8)
     out = []
     for value in values:

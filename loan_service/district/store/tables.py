@@ -2,7 +2,6 @@
 
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     Column,
     Date,
     DateTime,
@@ -203,6 +202,15 @@ point_entries = Table(
     Column("until_on", Date),
     schema=DISTRICT,
 )
+index_endings = Table(
+    "index_endings",
+    metadata,
+    Column("person_id", BigInteger, primary_key=True),
+    Column("as_of", Date, primary_key=True),
+    Column("known_position", BigInteger, primary_key=True),
+    schema=DISTRICT,
+    comment="from this day the person has no index: withdrawn, moved away or died; no reason is kept here",
+)
 index_runs = Table(
     "index_runs",
     metadata,
@@ -224,6 +232,8 @@ certificate_batches = Table(
     Column("key_id", Text, nullable=False),
     Column("signature", Text, nullable=False),
     Column("tree_size", Integer, nullable=False),
+    Column("bank_code", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="certificate | revocation"),
     Column("as_of", Date, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
     _recorded(),
@@ -253,6 +263,8 @@ certificate_revocations = Table(
     Column("bank_code", Text, nullable=False),
     Column("pseudonym", Text, nullable=False),
     Column("revoked_on", Date, nullable=False),
+    Column("batch_id", Text, nullable=False),
+    Column("batch_position", Integer, nullable=False),
     schema=DISTRICT,
     comment="reasonless on purpose: withdrawing and falling below A look alike",
 )
@@ -261,7 +273,7 @@ certificate_deliveries = Table(
     metadata,
     Column("certificate_id", Text, primary_key=True),
     Column("kind", Text, primary_key=True, comment="certificate | revocation"),
-    Column("acknowledged", Boolean, nullable=False),
+    Column("result", Text, nullable=False, comment="accepted | duplicate | rejected"),
     _recorded(),
     schema=DISTRICT,
 )

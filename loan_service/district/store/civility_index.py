@@ -1,0 +1,115 @@
+"""Rows of the civility index: what holds now, what changed, which points it is made of."""
+
+from datetime import date
+
+import pyarrow as pa
+from sqlalchemy import Connection, Select, and_, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import insert
+
+from loan_service.district.store.tables import civility_indices, index_endings, index_runs, point_entries
+from loan_service.foundation.database import append, read
+
+_LEDGERS = pa.schema([("person_id", pa.int64()), ("ledger_hash", pa.string()), ("edition", pa.string())])
+
+
+def current_indices(as_of: date) -> Select[tuple[int, date, int, str, int, str, date, str]]:
+    """The newest index of each person on that day, without those who have none any more."""
+    index = civility_indices.c
+    newest = (
+        select(civility_indices)
+        .where(index.as_of <= as_of)
+        .distinct(index.person_id)
+        .order_by(index.person_id, index.as_of.desc(), index.known_position.desc())
+        .subquery()
+    )
+    ending = index_endings.c
+    ended = (
+        select(literal(1))
+        .where(
+            ending.person_id == newest.c.person_id,
+            ending.as_of <= as_of,
+            or_(
+                ending.as_of > newest.c.as_of,
+                and_(ending.as_of == newest.c.as_of, ending.known_position >= newest.c.known_position),
+            ),
+        )
+        .exists()
+    )
+    return select(newest).where(~ended)
+
+
+def current_ledgers(connection: Connection, as_of: date) -> pa.Table:
+    """person_id, ledger_hash and edition of every index that holds on that day."""
+    now = current_indices(as_of).subquery()
+    return read(connection, select(now.c.person_id, now.c.ledger_hash, now.c.edition), _LEDGERS)
+
+
+def append_indices(connection: Connection, indices: pa.Table, entries: pa.Table) -> int:
+    """Appends the changed indices with their ledgers; returns the number of new indices."""
+    append(connection, point_entries, entries)
+    return append(connection, civility_indices, indices)
+
+
+def append_endings(connection: Connection, person_ids: pa.Array, as_of: date, known_position: int) -> int:
+    """Notes that these persons have no index from that day on."""
+    size = len(person_ids)
+    rows = pa.table(
+        {
+            "person_id": person_ids,
+            "as_of": pa.array([as_of] * size, pa.date32()),
+            "known_position": pa.array([known_position] * size, pa.int64()),
+        }
+    )
+    return append(connection, index_endings, rows)
+
+
+def was_run(connection: Connection, as_of: date, known_position: int, edition: str) -> bool:
+    """Whether this very computation was done: a marker that saves work, never one that decides."""
+    marker = index_runs.c
+    found = select(literal(1)).where(
+        marker.as_of == as_of, marker.known_position == known_position, marker.edition == edition
+    )
+    return connection.execute(found).first() is not None
+
+
+def mark_run(
+    connection: Connection, as_of: date, known_position: int, edition: str, persons: int, changed: int
+) -> None:
+    """Leaves the marker that `was_run` finds."""
+    row = {
+        "as_of": as_of,
+        "known_position": known_position,
+        "edition": edition,
+        "persons": persons,
+        "changed": changed,
+    }
+    connection.execute(insert(index_runs).values(row).on_conflict_do_nothing())
+
+
+def grade_counts(connection: Connection, as_of: date) -> dict[str, int]:
+    """How many persons hold which grade; a figure for the whole district, never for a small group."""
+    now = current_indices(as_of).subquery()
+    rows = connection.execute(select(now.c.grade, func.count()).group_by(now.c.grade))
+    return {row[0]: row[1] for row in rows}
+
+
+def top_indicators(as_of: date) -> Select[tuple[int, list[str]]]:
+    """Up to four indicators that add most to each person's current index: the certificate's positive reason codes."""
+    now = current_indices(as_of).subquery()
+    entry = point_entries.c
+    sums = (
+        select(entry.person_id, entry.indicator, func.sum(entry.points_milli).label("points"))
+        .join(now, and_(now.c.person_id == entry.person_id, now.c.ledger_hash == entry.ledger_hash))
+        .where(entry.indicator.is_not(None))
+        .group_by(entry.person_id, entry.indicator)
+        .having(func.sum(entry.points_milli) > 0)
+        .subquery()
+    )
+    ranked = select(
+        sums,
+        func.row_number()
+        .over(partition_by=sums.c.person_id, order_by=(sums.c.points.desc(), sums.c.indicator))
+        .label("place"),
+    ).subquery()
+    codes = func.array_agg(ranked.c.indicator).label("codes")
+    return select(ranked.c.person_id, codes).where(ranked.c.place <= 4, true()).group_by(ranked.c.person_id)  # noqa: PLR2004
