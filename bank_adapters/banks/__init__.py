@@ -1,0 +1,1 @@
+"""One file per bank, each a stranger to the others; reached only through the registry."""
