@@ -8,9 +8,9 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
 from loan_service.foundation.database import BANK, DISTRICT, owner_engine
-from loan_service.foundation.migrate import all_metadata
 from loan_service.foundation.postgres import embedded_server
-from loan_service.foundation.wing import Wing, migrate, open_wing
+from loan_service.foundation.wing import Wing, open_wing
+from loan_service.schema import all_metadata, migrate
 from loan_service.settings import Settings
 
 TEMPLATE = "haixia_template"

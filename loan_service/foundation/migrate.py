@@ -1,6 +1,5 @@
 """Prepares a database: schemas, one role per wing, tables to the newest revision, rights; repeatable."""
 
-from importlib import import_module
 from pathlib import Path
 
 from alembic import command
@@ -9,33 +8,28 @@ from psycopg import sql
 from sqlalchemy import Connection, Engine, MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 
-from loan_service.foundation.database import BANK, DISTRICT, WINGS, metadata, raw, role_of
+from loan_service.foundation.database import BANK, DISTRICT, WINGS, raw, role_of
 
 DEMO = "demo"
 OWN_SCHEMAS = (DISTRICT, BANK, DEMO)
 _LOCK = "haixia-migrate"
 
 
-def all_metadata() -> MetaData:
-    """Every table of the service, declared by importing the modules that own them."""
-    for module in ("foundation.clock", "district.store.tables", "bank.store.tables"):
-        import_module(f"loan_service.{module}")
-    return metadata
-
-
-def alembic_config(connection: Connection) -> Config:
-    """Alembic's configuration for an open connection."""
+def alembic_config(connection: Connection, declared: MetaData) -> Config:
+    """Alembic's configuration for an open connection and the tables the code declares."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
+    config.attributes["metadata"] = declared
     return config
 
 
-def prepare(owner: Engine, passwords: dict[str, str]) -> None:
+def prepare(owner: Engine, declared: MetaData, passwords: dict[str, str]) -> None:
     """Brings the database to the newest revision and gives each wing's role its rights.
 
     Args:
         owner: engine of a role that may create roles and schemas.
+        declared: every table of the service.
         passwords: the wings' passwords, by wing.
     """
     with owner.begin() as connection:
@@ -44,7 +38,7 @@ def prepare(owner: Engine, passwords: dict[str, str]) -> None:
             _ensure_role(connection, role_of(wing), passwords[wing])
         for schema in OWN_SCHEMAS:
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
-        command.upgrade(alembic_config(connection), "head")
+        command.upgrade(alembic_config(connection, declared), "head")
         _grant(connection)
 
 

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from loan_service.foundation.database import WINGS, owner_engine, wing_engine
+from loan_service.foundation.database import wing_engine
 from loan_service.foundation.keys import key_bytes, secret
-from loan_service.foundation.migrate import prepare
 from loan_service.foundation.signing import Signer, wing_signer
 from loan_service.settings import Settings
 
@@ -22,13 +21,6 @@ class Wing:
     signer: Signer
     blind_key: bytes
     settings: Settings
-
-
-def migrate(settings: Settings, owner_url: str) -> None:
-    """Brings the database up to date and gives the wings' roles their passwords and rights."""
-    engine = owner_engine(owner_url)
-    prepare(engine, {wing: secret(settings.keys_dir, f"{wing}-database") for wing in WINGS})
-    engine.dispose()
 
 
 @contextmanager

@@ -2,12 +2,12 @@
 
 from alembic import context
 
-from loan_service.foundation.migrate import OWN_SCHEMAS, all_metadata
+from loan_service.foundation.migrate import OWN_SCHEMAS
 
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=all_metadata(),
+    target_metadata=context.config.attributes["metadata"],
     include_schemas=True,
     include_name=lambda name, kind, _parents: kind != "schema" or name in OWN_SCHEMAS,
     compare_server_default=False,

@@ -7,8 +7,9 @@ from loan_service.bank.store import tables as bank_tables
 from loan_service.district.store import tables as district_tables
 from loan_service.foundation.clock import business_date, demo_clock, start_demo_clock
 from loan_service.foundation.database import append, content_hashes, read, transaction
-from loan_service.foundation.migrate import alembic_config, all_metadata
+from loan_service.foundation.migrate import OWN_SCHEMAS
 from loan_service.foundation.wing import Wing
+from loan_service.schema import all_metadata
 
 REFUSED = pa.table(
     {"file_sha256": ["a", "b"], "row_number": pa.array([1, 2], pa.int32()), "rule": ['say "no", 治安', ""]}
@@ -62,16 +63,8 @@ def test_the_migrations_build_exactly_the_declared_tables(owner: Engine) -> None
     from alembic.migration import MigrationContext
 
     with owner.connect() as connection:
-        config = alembic_config(connection)
-        assert config.attributes["connection"] is connection
-        context = MigrationContext.configure(
-            connection,
-            opts={
-                "include_schemas": True,
-                "include_name": lambda n, k, _p: k != "schema" or n in ("district", "bank", "demo"),
-            },
-        )
-        assert compare_metadata(context, all_metadata()) == []
+        options = {"include_schemas": True, "include_name": lambda n, k, _p: k != "schema" or n in OWN_SCHEMAS}
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), all_metadata()) == []
 
 
 def test_the_demo_clock_starts_on_its_first_day_and_is_shared(district: Wing, bank: Wing, owner: Engine) -> None:

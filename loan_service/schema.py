@@ -1,0 +1,24 @@
+"""All tables of the service in one place, for migrations, tests and content checks."""
+
+from sqlalchemy import MetaData
+
+from loan_service.bank.store import tables as bank_tables
+from loan_service.district.store import tables as district_tables
+from loan_service.foundation import clock
+from loan_service.foundation.database import WINGS, metadata, owner_engine
+from loan_service.foundation.keys import secret
+from loan_service.foundation.migrate import prepare
+from loan_service.settings import Settings
+
+
+def all_metadata() -> MetaData:
+    """Every table of the service: importing the three modules declared them."""
+    assert {bank_tables.offers, district_tables.events, clock.demo_clock} <= set(metadata.tables.values())  # noqa: S101
+    return metadata
+
+
+def migrate(settings: Settings, owner_url: str) -> None:
+    """Brings the database up to date and gives the wings' roles their passwords and rights."""
+    engine = owner_engine(owner_url)
+    prepare(engine, all_metadata(), {wing: secret(settings.keys_dir, f"{wing}-database") for wing in WINGS})
+    engine.dispose()
