@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -45,7 +46,8 @@ source_files = Table(
     Column("rows_quarantined", Integer, nullable=False),
     Column("rows_refused", Integer, nullable=False),
     Column("rows_without_consent", Integer, nullable=False),
-    Column("file_error", Text),
+    Column("withheld_digest", Text, comment="keyed digest over the rows left out for want of consent, in file order"),
+    Column("file_error", Text, comment="codes of what is wrong with the file as a whole"),
     Column("leaf_id", BigInteger, nullable=False),
     _recorded(),
     UniqueConstraint("source_code", "sha256"),
@@ -64,6 +66,7 @@ source_records = Table(
     Column("entity_id", BigInteger),
     Column("household_id", BigInteger),
     Column("payload", JSONB, nullable=False, comment="the row as delivered, without identity number and name"),
+    Column("content_id", BigInteger, nullable=False, comment="keyed hash of the whole row: repeated or changed?"),
     Column("quality_notes", Text),
     schema=DISTRICT,
 )
@@ -104,6 +107,7 @@ persons = Table(
     Column("died_on", Date),
     Column("file_id", BigInteger, nullable=False),
     schema=DISTRICT,
+    comment="as first delivered; later moves and deaths are versions in memberships",
 )
 memberships = Table(
     "memberships",
@@ -111,10 +115,16 @@ memberships = Table(
     Column("household_id", BigInteger, primary_key=True),
     Column("person_id", BigInteger, primary_key=True),
     Column("from_on", Date, primary_key=True),
+    Column("file_id", BigInteger, primary_key=True, comment="a later file's row about the same period replaces it"),
     Column("until_on", Date),
     Column("relation", Text, nullable=False),
     Column("left_reason", Text),
+    Column("village_code", Text, nullable=False),
+    Column("has_guardian", Boolean, nullable=False),
+    Column("content_id", BigInteger, nullable=False),
+    Index("ix_memberships_person_id", "person_id"),
     schema=DISTRICT,
+    comment="entries of the resident register, one version per file that changed them",
 )
 representatives = Table(
     "representatives",
@@ -122,9 +132,12 @@ representatives = Table(
     Column("entity_id", BigInteger, primary_key=True),
     Column("person_id", BigInteger, primary_key=True),
     Column("from_on", Date, primary_key=True),
+    Column("file_id", BigInteger, primary_key=True, comment="a later file's row about the same term replaces it"),
     Column("until_on", Date),
     Column("entity_name", Text, nullable=False),
+    Column("content_id", BigInteger, nullable=False),
     schema=DISTRICT,
+    comment="terms of legal representatives, one version per file that changed them",
 )
 consent_acts = Table(
     "consent_acts",
@@ -141,6 +154,7 @@ consent_acts = Table(
     Column("channel", Text, nullable=False),
     Column("pseudonym", Text, comment="derived from the one-time token; the token itself is not kept"),
     Column("file_id", BigInteger, nullable=False),
+    Column("content_id", BigInteger, comment="keyed hash of the delivered act; none for acts made here"),
     Index("ix_consent_acts_person_id", "person_id"),
     schema=DISTRICT,
 )
