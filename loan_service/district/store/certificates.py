@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Connection, Select, and_, exists, func, insert, literal, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from loan_service.certificate import BatchProof, CertificateBody, RevocationBody
 from loan_service.district.store.civility_index import current_indices, top_indicators
@@ -41,7 +42,7 @@ def live_consents(as_of: date) -> Select[Any]:
     newest = (
         select(consent_acts)
         .where(acts.purpose == "provide_certificate", acts.acted_on <= as_of)
-        .distinct(acts.person_id, acts.recipient)
+        .ext(distinct_on(acts.person_id, acts.recipient))
         .order_by(acts.person_id, acts.recipient, acts.acted_at.desc(), acts.act_id)
         .subquery()
     )
@@ -56,7 +57,7 @@ def newest_certificates(as_of: date) -> Select[Any]:
     return (
         select(index_certificates)
         .where(certificate.as_of <= as_of)
-        .distinct(certificate.person_id, certificate.bank_code)
+        .ext(distinct_on(certificate.person_id, certificate.bank_code))
         .order_by(certificate.person_id, certificate.bank_code, certificate.as_of.desc())
     )
 

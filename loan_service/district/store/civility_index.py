@@ -4,7 +4,7 @@ from datetime import date
 
 import pyarrow as pa
 from sqlalchemy import Connection, Select, and_, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from loan_service.district.store.tables import civility_indices, index_endings, index_runs, point_entries
 from loan_service.foundation.database import append, read
@@ -18,7 +18,7 @@ def current_indices(as_of: date) -> Select[tuple[int, date, int, str, int, str, 
     newest = (
         select(civility_indices)
         .where(index.as_of <= as_of)
-        .distinct(index.person_id)
+        .ext(distinct_on(index.person_id))
         .order_by(index.person_id, index.as_of.desc(), index.known_position.desc())
         .subquery()
     )
