@@ -1,0 +1,374 @@
+"""The declared features of a bank's household file: what each means, which way it may push, and what we tell people.
+
+A feature that is not declared here does not exist for training or serving. Sex, birth date and civility are absent by
+choice; household size enters only through income per head. `full` adds the index grade and nothing else.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Final, Literal
+
+Kind = Literal["baseline", "full"]
+Consent = Literal["own_records", "income", "bureau", "certificate"]
+"""Which permission a value rests on: the bank's own records, authorised income data, authorised bureau query, or the
+consent to hand an index certificate to this bank."""
+
+GRADES: Final = ("none", "A", "AA", "AAA")
+"""The ordinal of the certificate's grade; no certificate, B, C and withdrawn are one value, `none`."""
+
+SECTORS: Final = ("fishery", "aquaculture", "tourism", "wage", "trade", "other")
+
+MONTHLY_SHARES: Final = tuple(f"monthly_income_share_{month:02d}" for month in range(1, 13))
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """One feature.
+
+    Attributes:
+        name: Name in the feature matrix and on the scorecard.
+        columns: Columns of the bank's household file it is made from.
+        unit: Unit of the value; "code" for the position in `levels`.
+        direction: +1 when the probability may only rise with the value, -1 when it may only fall, 0 when undeclared.
+        levels: Names of the categories, in the order of their codes; empty for numbers.
+        special_codes: Values that are no magnitudes, with their meaning; each gets a cell of its own.
+        missing_means: What an absent value says.
+        consents: Permissions the value rests on, all of them needed.
+        name_zh: Name shown to Chinese readers.
+        name_en: Name shown to English readers.
+        reason_zh: What an applicant is told when the feature speaks against them.
+        reason_en: The same in English.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    unit: str
+    direction: Literal[-1, 0, 1]
+    consents: tuple[Consent, ...]
+    missing_means: str
+    name_zh: str
+    name_en: str
+    reason_zh: str
+    reason_en: str
+    levels: tuple[str, ...] = ()
+    special_codes: Mapping[float, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """The ordered features of one kind of model."""
+
+    kind: Kind
+    declarations: tuple[Declaration, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names in matrix order."""
+        return tuple(declaration.name for declaration in self.declarations)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns of the bank's file that are read, each once, in order of first use."""
+        return tuple(dict.fromkeys(column for declaration in self.declarations for column in declaration.columns))
+
+    def declaration(self, name: str) -> Declaration:
+        """The declaration called `name`; KeyError when there is none."""
+        return {declaration.name: declaration for declaration in self.declarations}[name]
+
+    def content_hash(self) -> str:
+        """SHA-256 (hex) over every declared word, so that any change of the specification shows."""
+        content = json.dumps([asdict(one) for one in self.declarations], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+NO_INCOME: Final = -1.0
+NO_PRIOR_LOAN: Final = -1.0
+
+_NO_INCOME_CODE: Final = {NO_INCOME: "authorised income is zero: no ratio exists"}
+_INCOME_UNKNOWN: Final = "income not authorised or not known"
+_BUREAU_UNKNOWN: Final = "bureau query not authorised"
+
+BASELINE_DECLARATIONS: Final = (
+    Declaration(
+        name="sector",
+        columns=("sector",),
+        unit="code",
+        direction=0,
+        consents=("own_records",),
+        missing_means="sector not recorded",
+        name_zh="主要行业",
+        name_en="main line of work",
+        reason_zh="所在行业的收入波动或风险高于平均",
+        reason_en="income in this line of work is riskier than average",
+        levels=SECTORS,
+    ),
+    Declaration(
+        name="annual_income_fen",
+        columns=("annual_income_fen",),
+        unit="fen per trailing 12 months",
+        direction=-1,
+        consents=("income",),
+        missing_means=_INCOME_UNKNOWN,
+        name_zh="家庭年收入",
+        name_en="household income",
+        reason_zh="家庭年收入较低或未知",
+        reason_en="household income is low or not known",
+    ),
+    Declaration(
+        name="income_per_head_fen",
+        columns=("annual_income_fen", "adults", "minors"),
+        unit="fen per person and trailing 12 months",
+        direction=-1,
+        consents=("income",),
+        missing_means=_INCOME_UNKNOWN,
+        name_zh="人均收入",
+        name_en="income per head",
+        reason_zh="家庭人均收入较低或未知",
+        reason_en="income per head is low or not known",
+    ),
+    Declaration(
+        name="income_stability",
+        columns=("income_stability",),
+        unit="share 0..1",
+        direction=-1,
+        consents=("income",),
+        missing_means=_INCOME_UNKNOWN,
+        name_zh="收入稳定性",
+        name_en="stability of income",
+        reason_zh="收入稳定性较低或未知",
+        reason_en="income is unsteady or its steadiness is not known",
+    ),
+    Declaration(
+        name="seasonal_concentration",
+        columns=MONTHLY_SHARES,
+        unit="share 0 (even) .. 1 (one month)",
+        direction=0,
+        consents=("income",),
+        missing_means=_INCOME_UNKNOWN,
+        name_zh="收入季节集中度",
+        name_en="seasonal concentration of income",
+        reason_zh="收入集中在少数月份或季节分布未知",
+        reason_en="income is concentrated in few months, or its seasons are not known",
+    ),
+    Declaration(
+        name="lean_months",
+        columns=MONTHLY_SHARES,
+        unit="months with less than half of an average month's income",
+        direction=0,
+        consents=("income",),
+        missing_means=_INCOME_UNKNOWN,
+        name_zh="淡季月数",
+        name_en="lean months",
+        reason_zh="全年收入偏低的月份较多或未知",
+        reason_en="many months bring little income, or this is not known",
+    ),
+    Declaration(
+        name="months_with_bank",
+        columns=("months_with_bank",),
+        unit="months",
+        direction=-1,
+        consents=("own_records",),
+        missing_means="no account with this bank",
+        name_zh="在本行开户月数",
+        name_en="months with this bank",
+        reason_zh="与本行往来时间较短",
+        reason_en="short history with this bank",
+    ),
+    Declaration(
+        name="deposit_average_12m_fen",
+        columns=("deposit_average_12m_fen",),
+        unit="fen, average of 12 months",
+        direction=-1,
+        consents=("own_records",),
+        missing_means="no deposit account with this bank",
+        name_zh="近12个月平均存款",
+        name_en="average deposits",
+        reason_zh="近12个月平均存款较低",
+        reason_en="average deposits of the last 12 months are low",
+    ),
+    Declaration(
+        name="settlement_inflow_12m_fen",
+        columns=("settlement_inflow_12m_fen",),
+        unit="fen per trailing 12 months",
+        direction=-1,
+        consents=("own_records",),
+        missing_means="no settlement account with this bank",
+        name_zh="近12个月结算流入",
+        name_en="account inflow",
+        reason_zh="近12个月账户结算流入较低",
+        reason_en="account inflow of the last 12 months is low",
+    ),
+    Declaration(
+        name="months_inflow_positive_12m",
+        columns=("months_inflow_positive_12m",),
+        unit="months of the trailing 12",
+        direction=-1,
+        consents=("own_records",),
+        missing_means="no settlement account with this bank",
+        name_zh="有流入的月数",
+        name_en="months with inflow",
+        reason_zh="近12个月有结算流入的月份较少",
+        reason_en="few of the last 12 months had account inflow",
+    ),
+    Declaration(
+        name="unsecured_debt_fen",
+        columns=("unsecured_debt_fen",),
+        unit="fen, household exposure",
+        direction=1,
+        consents=("bureau",),
+        missing_means=_BUREAU_UNKNOWN,
+        name_zh="家庭信用类负债",
+        name_en="unsecured debt",
+        reason_zh="家庭信用类负债较高或未知",
+        reason_en="unsecured debt of the household is high or not known",
+    ),
+    Declaration(
+        name="debt_to_income",
+        columns=("unsecured_debt_fen", "annual_income_fen"),
+        unit="years of income",
+        direction=1,
+        consents=("bureau", "income"),
+        missing_means="debt or income not known",
+        name_zh="负债收入比",
+        name_en="debt to income",
+        reason_zh="负债相对收入较高或未知",
+        reason_en="debt is high for the income, or one of the two is not known",
+        special_codes=_NO_INCOME_CODE,
+    ),
+    Declaration(
+        name="inflow_to_income",
+        columns=("settlement_inflow_12m_fen", "annual_income_fen"),
+        unit="ratio",
+        direction=0,
+        consents=("income",),
+        missing_means="inflow or income not known",
+        name_zh="流入收入比",
+        name_en="inflow to income",
+        reason_zh="账户流入与收入的比例不利或未知",
+        reason_en="the share of income seen on the account is unfavourable or not known",
+        special_codes=_NO_INCOME_CODE,
+    ),
+    Declaration(
+        name="deposit_cover_months",
+        columns=("deposit_average_12m_fen", "annual_income_fen"),
+        unit="months of income held as deposits",
+        direction=-1,
+        consents=("income",),
+        missing_means="deposits or income not known",
+        name_zh="存款可覆盖收入月数",
+        name_en="months of income held as deposits",
+        reason_zh="存款相对收入较少或未知",
+        reason_en="deposits are small for the income, or one of the two is not known",
+        special_codes=_NO_INCOME_CODE,
+    ),
+    Declaration(
+        name="other_lenders",
+        columns=("other_lenders",),
+        unit="lenders",
+        direction=1,
+        consents=("bureau",),
+        missing_means=_BUREAU_UNKNOWN,
+        name_zh="其他贷款机构数",
+        name_en="other lenders",
+        reason_zh="在其他机构借款较多或未知",
+        reason_en="several other lenders, or their number is not known",
+    ),
+    Declaration(
+        name="max_days_past_due_24m",
+        columns=("max_days_past_due_24m",),
+        unit="days",
+        direction=1,
+        consents=("own_records",),
+        missing_means="no repayment history of 24 months",
+        name_zh="近24个月最长逾期天数",
+        name_en="longest delay in 24 months",
+        reason_zh="近24个月有逾期记录或无还款历史",
+        reason_en="late payments in the last 24 months, or no repayment history",
+    ),
+    Declaration(
+        name="bureau_queries_6m",
+        columns=("bureau_queries_6m",),
+        unit="queries",
+        direction=1,
+        consents=("bureau",),
+        missing_means=_BUREAU_UNKNOWN,
+        name_zh="近6个月征信查询次数",
+        name_en="bureau queries in 6 months",
+        reason_zh="近6个月征信查询较多或未授权查询",
+        reason_en="many recent credit enquiries, or enquiries were not authorised",
+    ),
+    Declaration(
+        name="years_in_trade",
+        columns=("years_in_trade",),
+        unit="years",
+        direction=-1,
+        consents=("own_records",),
+        missing_means="years in trade not recorded",
+        name_zh="从业年限",
+        name_en="years in trade",
+        reason_zh="从业年限较短或未知",
+        reason_en="few years in the present line of work, or their number is not known",
+    ),
+    Declaration(
+        name="owns_vessel",
+        columns=("owns_vessel",),
+        unit="0 or 1",
+        direction=0,
+        consents=("own_records",),
+        missing_means="vessel not recorded",
+        name_zh="自有渔船",
+        name_en="owns a vessel",
+        reason_zh="船舶情况对应的风险高于平均",
+        reason_en="the vessel situation goes with a risk above average",
+    ),
+    Declaration(
+        name="prior_loans",
+        columns=("prior_loans",),
+        unit="loans",
+        direction=0,
+        consents=("own_records",),
+        missing_means="loan history not recorded",
+        name_zh="既往贷款笔数",
+        name_en="earlier loans",
+        reason_zh="既往贷款情况对应的风险高于平均",
+        reason_en="the number of earlier loans goes with a risk above average",
+    ),
+    Declaration(
+        name="repaid_on_time_share",
+        columns=("prior_loans_repaid_on_time", "prior_loans"),
+        unit="share 0..1 of earlier loans",
+        direction=-1,
+        consents=("own_records",),
+        missing_means="loan history not recorded",
+        name_zh="既往贷款按时结清比例",
+        name_en="earlier loans repaid on time",
+        reason_zh="既往贷款按时结清比例较低或无既往贷款",
+        reason_en="few earlier loans were repaid on time, or there were none",
+        special_codes={NO_PRIOR_LOAN: "no earlier loan"},
+    ),
+)
+
+GRADE_DECLARATION: Final = Declaration(
+    name="grade",
+    columns=("grade",),
+    unit="position in none, A, AA, AAA",
+    direction=-1,
+    consents=("certificate",),
+    missing_means="never missing: no certificate is `none`",
+    name_zh="诚信文明等级",
+    name_en="index grade",
+    reason_zh="无加分等级（不影响基础额度与利率）",
+    reason_en="no grade with a bonus (base limit and base rate do not depend on it)",
+)
+
+_SPECS: Final[Mapping[Kind, FeatureSpec]] = {
+    "baseline": FeatureSpec("baseline", BASELINE_DECLARATIONS),
+    "full": FeatureSpec("full", (*BASELINE_DECLARATIONS, GRADE_DECLARATION)),
+}
+
+
+def declared_features(kind: Kind) -> FeatureSpec:
+    """The features of one kind of model: `baseline` (bank data only) or `full` (with the grade)."""
+    return _SPECS[kind]
