@@ -1,0 +1,84 @@
+"""What can be wrong with a bank's file or a row of it: named, told in both languages, each with its remedy."""
+
+from typing import Final, NamedTuple
+
+from loan_service.errors import HaixiaError
+
+
+class Words(NamedTuple):
+    """A fault's reason in both languages and what the bank can do about it."""
+
+    en: str
+    zh: str
+    remedy: str
+
+
+class Fault(NamedTuple):
+    """One thing wrong in one row; `row_number` is the line of the file, the header being line 1."""
+
+    row_number: int
+    code: str
+    field: str
+
+    @property
+    def words(self) -> Words:
+        """What the code says to people."""
+        return FAULTS[self.code]
+
+
+FAULTS: Final = {
+    "row.columns": Words(
+        "the row has too few or too many columns", "列数与表头不符", "was the file cut off? send it whole"
+    ),
+    "row.encoding": Words("the row is not UTF-8", "该行不是UTF-8编码", "export the file as UTF-8"),
+    "value.missing": Words("a required value is empty", "必填项为空", "fill in the value"),
+    "text.format": Words(
+        "blanks around the text, or too long", "文字前后有空格或过长", "send 1 to 64 characters, no blanks"
+    ),
+    "key.format": Words("not 32 lower-case hex digits", "不是32位小写十六进制", "send the key as made, unchanged"),
+    "level.unknown": Words("the word is not in the declared list", "取值不在约定清单内", "use a declared word"),
+    "flag.format": Words("not 0 or 1", "应为0或1", "write 0 or 1"),
+    "number.decimal_comma": Words("a decimal comma", "小数点写成了逗号", "write a decimal point"),
+    "number.format": Words(
+        "not a number of the declared form", "数字格式不符", "write plain digits, fen as whole numbers"
+    ),
+    "number.range": Words("the number is outside its range", "数值超出范围", "check unit (fen) and value"),
+    "number.inconsistent": Words("more loans repaid than there were", "按时结清笔数多于贷款笔数", "check both numbers"),
+    "date.format": Words("not a day like 2026-06-15", "日期格式不符", "write YYYY-MM-DD"),
+    "date.future": Words("the day is after the file's day", "日期晚于文件日期", "check the date"),
+    "household.repeated": Words(
+        "the household stands in the file twice", "同一户重复出现", "send one row per household"
+    ),
+}
+
+
+class BankFileError(HaixiaError):
+    """The file as a whole cannot be read (`file.name`, `file.empty`, `file.header`)."""
+
+
+def name_error(name: str) -> BankFileError:
+    """The file's name does not tell its day."""
+    return BankFileError(
+        "file.name",
+        f"{name} is not households_YYYYMMDD.csv",
+        f"文件名{name}不合约定",
+        "name it households_YYYYMMDD.csv",
+    )
+
+
+def empty_error(name: str) -> BankFileError:
+    """Nothing stands below the header, or there is no header."""
+    return BankFileError(
+        "file.empty", f"{name} holds no rows", f"文件{name}没有数据行", "was it cut off? send it again"
+    )
+
+
+def header_error(name: str, missing: set[str], unknown: set[str]) -> BankFileError:
+    """The header is not the declared one."""
+    detail = f"missing {sorted(missing)}, unknown {sorted(unknown)}" if missing or unknown else "other order"
+    return BankFileError(
+        "file.header",
+        f"{name}: {detail}",
+        f"{name}表头不合约定：{detail}",
+        "send exactly the declared columns, in order",
+    )
