@@ -1,0 +1,1 @@
+"""One module per source: eleven feeds, two registers, the ledger of consents."""
