@@ -1,5 +1,6 @@
 """Whether probabilities mean what they say: Platt's line on out-of-fold log-odds, and the measures of its fit."""
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,18 +59,17 @@ class PlattCalibrator:
     """Platt's line: calibrated log-odds = slope * log-odds + offset, fitted by maximum likelihood.
 
     Attributes:
-        slope_: Positive, so that no two households change order.
+        slope_: Never negative, so that no two households change order; 0 when the log-odds carry nothing.
         offset_: Shift.
     """
 
     def fit(self, log_odds: Floats, labels: Floats) -> "PlattCalibrator":
-        """Fit on out-of-fold log-odds and outcomes (1 = default), both of shape (rows,).
+        """Fit on out-of-fold log-odds and outcomes (1 = default, both must occur), each of shape (rows,).
 
-        A slope that comes out at zero or below says the log-odds carry nothing: then only the mean is moved.
+        Log-odds that point the wrong way out of fold are worthless: everybody then gets the mean.
         """
-        self.slope_, self.offset_ = fit_line(log_odds, labels)
-        if self.slope_ <= 0.0:
-            self.slope_, self.offset_ = 1.0, _fit_offset(log_odds, labels)
+        slope, offset = fit_line(log_odds, labels)
+        self.slope_, self.offset_ = (slope, offset) if slope > 0.0 else (0.0, _log_odds_of_mean(labels))
         return self
 
     def transform(self, log_odds: Floats) -> Floats:
@@ -82,27 +82,34 @@ class PlattCalibrator:
 
 
 def fit_line(log_odds: Floats, labels: Floats) -> tuple[float, float]:
-    """Slope and offset of the logistic regression of the outcome on log-odds, by Newton's method."""
-    slope, offset = 1.0, 0.0
+    """Slope and offset of the logistic regression of the outcome (both values must occur) on log-odds.
+
+    Newton's method from the flat line; a step that would not lower the loss is halved until it does.
+    """
+    design = np.column_stack([log_odds, np.ones_like(log_odds)])
+    line = np.array([0.0, _log_odds_of_mean(labels)])
+    loss = log_loss(labels, design @ line)
     for _ in range(_NEWTON_STEPS):
-        probability = probability_of(log_odds * slope + offset)
-        miss, weight = labels - probability, probability * (1.0 - probability)
-        gradient = np.array([np.dot(miss, log_odds), miss.sum()])
-        crossed = np.dot(weight, log_odds)
-        curvature = np.array([[np.dot(weight, log_odds * log_odds), crossed], [crossed, weight.sum()]])
-        step_slope, step_offset = np.linalg.lstsq(curvature, gradient)[0]
-        slope, offset = slope + float(step_slope), offset + float(step_offset)
-        if max(abs(step_slope), abs(step_offset)) < _CONVERGED:
+        step = _newton_step(design, labels, line)
+        while log_loss(labels, design @ (line + step)) > loss and np.abs(step).max() > _CONVERGED:
+            step /= 2.0
+        line = line + step
+        loss = log_loss(labels, design @ line)
+        if np.abs(step).max() <= _CONVERGED:
             break
-    return slope, offset
+    return float(line[0]), float(line[1])
 
 
-def _fit_offset(log_odds: Floats, labels: Floats) -> float:
-    offset = 0.0
-    for _ in range(_NEWTON_STEPS):
-        probability = probability_of(log_odds + offset)
-        offset += float((labels - probability).sum() / (probability * (1.0 - probability)).sum())
-    return offset
+def _newton_step(design: Floats, labels: Floats, line: Floats) -> Floats:
+    probability = probability_of(design @ line)
+    weight = probability * (1.0 - probability)
+    curvature = design.T @ (design * weight[:, None])
+    return np.asarray(np.linalg.lstsq(curvature, design.T @ (labels - probability))[0], dtype=np.float64)
+
+
+def _log_odds_of_mean(labels: Floats) -> float:
+    mean = float(labels.mean())
+    return math.log(mean) - math.log1p(-mean)
 
 
 def measure_fit(probability: Floats, labels: Floats) -> CalibrationFit:

@@ -63,7 +63,7 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         l2: Ridge penalty on leaf values.
         max_bin: Most bins per column, hence most cells per table axis.
         seed: Every random choice follows from it.
-        num_threads: Threads of LightGBM; results do not depend on it.
+        num_threads: Threads of LightGBM.
 
     Attributes:
         layout_: Base features and forest columns.

@@ -77,6 +77,10 @@ class FeatureSpec:
         """The declaration called `name`; KeyError when there is none."""
         return {declaration.name: declaration for declaration in self.declarations}[name]
 
+    def reason_texts(self) -> dict[str, tuple[str, str]]:
+        """What an applicant is told when a feature speaks against them: Chinese, English."""
+        return {one.name: (one.reason_zh, one.reason_en) for one in self.declarations}
+
     def content_hash(self) -> str:
         """SHA-256 (hex) over every declared word, so that any change of the specification shows."""
         content = json.dumps([asdict(one) for one in self.declarations], sort_keys=True, ensure_ascii=False)

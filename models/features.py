@@ -76,6 +76,8 @@ class _Columns:
     def code(self, name: str, levels: tuple[str, ...]) -> Floats:
         """The position of each text in `levels`, NaN where empty."""
         texts = self._table.column(name)
+        if pa.types.is_null(texts.type):
+            return np.full(len(texts), np.nan)
         if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
             raise UnreadableColumnError(name, str(texts.type), "string")
         distinct = texts.combine_chunks().dictionary_encode()

@@ -257,7 +257,7 @@ def _scorecard(content: dict[str, Any]) -> Scorecard:
         feature_spec_hash=content["feature_spec_hash"],
         intercept=content["intercept"],
         features=features,
-        pairs=tuple(_pair_table(item, places) for item in content["pairs"]),
+        pairs=tuple(_pair_table(item, places, features) for item in content["pairs"]),
         calibration=Calibration(**content["calibration"]),
     )
 
@@ -277,11 +277,16 @@ def _feature_table(item: dict[str, Any]) -> FeatureTable:
     return table
 
 
-def _pair_table(item: dict[str, Any], places: dict[str, int]) -> PairTable:
-    return PairTable(
+def _pair_table(item: dict[str, Any], places: dict[str, int], features: tuple[FeatureTable, ...]) -> PairTable:
+    pair = PairTable(
         first=places[item["first"]],
         second=places[item["second"]],
         first_groups=np.array(item["first_groups"], dtype=np.intp),
         second_groups=np.array(item["second_groups"], dtype=np.intp),
         cells=np.array(item["cells"], dtype=np.int64),
     )
+    groups = pair.first_groups, pair.second_groups
+    wanted = len(features[pair.first].cells), len(features[pair.second].cells)
+    if tuple(map(len, groups)) != wanted or tuple(int(one.max()) + 1 for one in groups) != pair.cells.shape:
+        raise ScorecardFormatError(f"pair {item['first']}, {item['second']} does not fit its features")
+    return pair

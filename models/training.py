@@ -171,6 +171,7 @@ def train(
     """
     spec = declared_features(kind)
     sample = _sample(past_loans, spec, as_of)
+    _check_defaults("到期贷款 / matured loans", sample.labels)
     tested = sample.tested()
     values, labels = sample.values[~tested], sample.labels[~tested]
     _check_defaults("训练样本 / training rows", labels)
