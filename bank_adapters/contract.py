@@ -5,7 +5,7 @@ Both sides compute the hashes from the data they hold, so a difference in one fe
 """
 
 import hashlib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 
 from bank_adapters.canonical import canonical_json
@@ -25,9 +25,22 @@ class ContractTerms:
     term_months: int
     template_id: str
 
+    def as_mapping(self) -> dict[str, str | int]:
+        """The terms by name, as they stand in the canonical bytes."""
+        return {
+            "bank_code": self.bank_code,
+            "signing_id": self.signing_id,
+            "application_id": self.application_id,
+            "household_ref": self.household_ref,
+            "limit_fen": self.limit_fen,
+            "rate_bp": self.rate_bp,
+            "term_months": self.term_months,
+            "template_id": self.template_id,
+        }
+
     def canonical_bytes(self) -> bytes:
         """The bytes the terms hash is taken of."""
-        return canonical_json({"document": "haixia-terms-1", **asdict(self)})
+        return canonical_json({"document": "haixia-terms-1", **self.as_mapping()})
 
     @property
     def terms_hash(self) -> str:
@@ -50,7 +63,7 @@ class SignedContract:
         return canonical_json(
             {
                 "document": "haixia-contract-1",
-                "terms": asdict(self.terms),
+                "terms": self.terms.as_mapping(),
                 "terms_hash": self.terms.terms_hash,
                 "contract_no": self.contract_no,
                 "signed_on": self.signed_on.isoformat(),

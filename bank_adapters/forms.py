@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from bank_adapters.messages import BEIJING, Authorisation
+from bank_adapters.messages import BEIJING
 
 _YUAN = re.compile(r"(0|[1-9][0-9]{0,12})\.([0-9]{2})", re.ASCII)
 _PERCENT = re.compile(r"(0|[1-9][0-9]{0,2})\.([0-9]{2})", re.ASCII)
@@ -168,27 +168,6 @@ def joined(separator: str) -> Form:
         return tuple(text.split(separator)) if text else ()
 
     return Form(separator.join, read)
-
-
-def authorisations(kind: str, text_version: str, signed_at: str, moment: Form) -> Form:
-    """A list of objects with the bank's three field names."""
-
-    def write(given: tuple[Authorisation, ...]) -> object:
-        return [
-            {kind: one.kind, text_version: one.text_version, signed_at: moment.write(one.signed_at)} for one in given
-        ]
-
-    def read_one(received: object) -> Authorisation:
-        fields = as_object(received)
-        if fields.keys() != {kind, text_version, signed_at}:
-            raise Malformed(f"an object of {kind}, {text_version}, {signed_at}")
-        return Authorisation(
-            kind=as_text(fields[kind]),
-            text_version=as_text(fields[text_version]),
-            signed_at=moment.read(fields[signed_at]),
-        )
-
-    return Form(write, lambda received: tuple(read_one(one) for one in as_list(received)))
 
 
 TEXT = Form(str, as_text)

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from bank_adapters.forms import Form, Malformed, as_object
+from pydantic import BaseModel
+
+from bank_adapters.forms import Form, Malformed, as_list, as_object
 
 Places: TypeAlias = Mapping[str, tuple[str, Form]]
 Tree: TypeAlias = "dict[str, Tree | Place]"
@@ -48,6 +50,24 @@ class Layout:
         found: dict[str, Any] = {}
         _read_branch(self._tree, received, found)
         return found
+
+
+def rows(model: type[BaseModel], layout: Layout) -> Form:
+    """A list of objects, each of which is one value of the model."""
+
+    def write(values: Sequence[BaseModel]) -> object:
+        return [layout.write(vars(value)) for value in values]
+
+    def read(received: object) -> tuple[BaseModel, ...]:
+        return tuple(read_one(place, one) for place, one in enumerate(as_list(received)))
+
+    def read_one(place: int, received: object) -> BaseModel:
+        try:
+            return model(**layout.read(received))
+        except Malformed as finding:
+            raise finding.below(f"[{place}]") from None
+
+    return Form(write, read)
 
 
 def _plant(tree: Tree, path: Sequence[str], place: Place) -> None:

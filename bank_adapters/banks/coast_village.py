@@ -10,8 +10,14 @@ from bank_adapters.forms import (
     SLASHED_DAY,
     TEXT,
     WORD_LIST,
-    authorisations,
     words,
+)
+from bank_adapters.layout import Layout, rows
+from bank_adapters.messages import Authorisation
+
+_AUTHORISATIONS = rows(
+    Authorisation,
+    Layout({"kind": ("scope", TEXT), "text_version": ("wording", TEXT), "signed_at": ("given_at_ms", EPOCH_MS)}),
 )
 
 CODEC = JsonCodec(
@@ -77,7 +83,7 @@ CODEC = JsonCodec(
             "starts_on": ("contract.from", SLASHED_DAY),
             "matures_on": ("contract.until", SLASHED_DAY),
             "purpose": ("application.purpose", TEXT),
-            "authorisations": ("household.consents", authorisations("scope", "wording", "given_at_ms", EPOCH_MS)),
+            "authorisations": ("household.consents", _AUTHORISATIONS),
             "template_id": ("signing.template", TEXT),
             "terms_hash": ("signing.terms_sha256", TEXT),
             "document_hash": ("contract.sha256", TEXT),

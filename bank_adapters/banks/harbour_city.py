@@ -9,9 +9,21 @@ from bank_adapters.forms import (
     RAW_LIST,
     TEXT,
     YUAN,
-    authorisations,
     joined,
     words,
+)
+from bank_adapters.layout import Layout, rows
+from bank_adapters.messages import Authorisation
+
+_AUTHORISATIONS = rows(
+    Authorisation,
+    Layout(
+        {
+            "kind": ("authType", TEXT),
+            "text_version": ("agreementVersion", TEXT),
+            "signed_at": ("signTime", COMPACT_MOMENT),
+        }
+    ),
 )
 
 CODEC = JsonCodec(
@@ -77,10 +89,7 @@ CODEC = JsonCodec(
             "starts_on": ("startDate", COMPACT_DAY),
             "matures_on": ("endDate", COMPACT_DAY),
             "purpose": ("loanPurpose", TEXT),
-            "authorisations": (
-                "authorizations",
-                authorisations("authType", "agreementVersion", "signTime", COMPACT_MOMENT),
-            ),
+            "authorisations": ("authorizations", _AUTHORISATIONS),
             "template_id": ("templateNo", TEXT),
             "terms_hash": ("termsDigest", TEXT),
             "document_hash": ("contractDigest", TEXT),

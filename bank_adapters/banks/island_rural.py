@@ -10,8 +10,14 @@ from bank_adapters.forms import (
     RAW_LIST,
     TEXT,
     WORD_LIST,
-    authorisations,
     words,
+)
+from bank_adapters.layout import Layout, rows
+from bank_adapters.messages import Authorisation
+
+_AUTHORISATIONS = rows(
+    Authorisation,
+    Layout({"kind": ("AUTH_TYPE", TEXT), "text_version": ("TEXT_VER", TEXT), "signed_at": ("SIGN_TIME", ISO_MOMENT)}),
 )
 
 CODEC = JsonCodec(
@@ -77,7 +83,7 @@ CODEC = JsonCodec(
             "starts_on": ("BGN_DATE", ISO_DAY),
             "matures_on": ("END_DATE", ISO_DAY),
             "purpose": ("USE_CODE", TEXT),
-            "authorisations": ("AUTH_LIST", authorisations("AUTH_TYPE", "TEXT_VER", "SIGN_TIME", ISO_MOMENT)),
+            "authorisations": ("AUTH_LIST", _AUTHORISATIONS),
             "template_id": ("TPL_ID", TEXT),
             "terms_hash": ("TERMS_HASH", TEXT),
             "document_hash": ("DOC_HASH", TEXT),
