@@ -1,0 +1,300 @@
+"""The named errors of policies, LPR tables and preapproval: one tree below `models.errors.ModelsError`.
+
+TermsError
+├── PolicyError               one thing wrong in one file: knows file, line, place, value and remedy
+│   ├── PolicySyntaxError, DuplicateKeyError, WrongShapeError, WrongUnitError, MissingOriginError
+│   ├── PeriodEmptyError, PeriodGapError, PeriodOverlapError, PolicyNotInForceError
+│   ├── BandGapError, BandOverlapError, BandOrderError
+│   ├── NegativeBonusError, BonusOrderError
+│   ├── PriceBelowCostError, PriceNeedsBudgetError
+│   ├── CapAboveLegalError, NotBankDataError, DuplicateCodeError
+│   ├── SectorMissingError, PurposeMissingError, SharesOffTotalError
+│   └── LprDayMissingError, LprTableEndsError
+├── BrokenPolicyError         everything wrong in one file, as a tuple of PolicyErrors
+└── InputError                the caller's columns cannot be read
+    ├── MissingHouseholdColumnError, UnequalLengthError, UnknownGradeError, BadProbabilityError
+    └── UnknownPurposeError, MissingReasonTextError
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple, Self
+
+from models.errors import ModelsError
+
+
+class Words(NamedTuple):
+    """The same sentence for people, Chinese first."""
+
+    zh: str
+    en: str
+
+
+Place = tuple[str | int, ...]
+"""Where in a file a value stands: keys and list positions from the top."""
+
+
+class TermsError(ModelsError):
+    """Anything that stops terms from being computed."""
+
+
+class PolicyError(TermsError):
+    """One thing wrong in a policy or LPR file.
+
+    Attributes:
+        place: keys and positions from the top of the file.
+        value: what stands there.
+        file: the file's name, empty until a loader has located the error.
+        line: the line counted from 1, 0 until located.
+    """
+
+    problem: ClassVar[Words] = Words("政策文件有误", "the policy file is wrong")
+    remedy: ClassVar[Words] = Words("请更正该值", "correct the value")
+
+    def __init__(self, place: Place, value: object, detail: str = "", *, file: str = "", line: int = 0) -> None:
+        self.place, self.value, self.detail, self.file, self.line = place, value, detail, file, line
+        super().__init__(place, value, detail)
+
+    def located(self, file: str, line: int) -> Self:
+        """Return the same error knowing its file and line."""
+        return type(self)(self.place, self.value, self.detail, file=file, line=line)
+
+    def __str__(self) -> str:
+        place = ".".join(str(step) for step in self.place) or "(top)"
+        detail = f" ({self.detail})" if self.detail else ""
+        return (
+            f"{self.file or '?'}:{self.line}: {type(self).__name__}: {place} = {self.value!r}{detail}. "
+            f"{self.problem.zh}；{self.remedy.zh}。 / {self.problem.en}; {self.remedy.en}."
+        )
+
+
+class PolicySyntaxError(PolicyError):
+    """The file is not YAML."""
+
+    problem = Words("文件不是有效的YAML", "the file is not valid YAML")
+    remedy = Words("请检查缩进和引号", "check indentation and quotes")
+
+
+class DuplicateKeyError(PolicyError):
+    """A mapping names a key twice, so one value would silently win."""
+
+    problem = Words("同一项写了两次", "the same key stands twice")
+    remedy = Words("请删去其中一个", "remove one of them")
+
+
+class WrongShapeError(PolicyError):
+    """A field is missing, unknown or of the wrong type."""
+
+    problem = Words("字段缺失、多余或类型不符", "a field is missing, unknown or of the wrong type")
+    remedy = Words("请按说明填写该字段", "write the field as documented in models.policy")
+
+
+class WrongUnitError(PolicyError):
+    """A value is given in a unit its rule does not use."""
+
+    problem = Words("单位不符", "the unit is not the one this value is read in")
+    remedy = Words("请换算后改写单位", "convert the value and write the expected unit")
+
+
+class MissingOriginError(PolicyError):
+    """A value has no tagged origin or legal basis."""
+
+    problem = Words("未注明来源标记", "the origin carries no tag such as [P] or [V]")
+    remedy = Words("请写明来源并加标记", "write where the value comes from and tag it")
+
+
+class PeriodEmptyError(PolicyError):
+    """A period ends on or before the day it begins."""
+
+    problem = Words("期间为空", "the period ends before it begins")
+    remedy = Words("请使until晚于from", "make `until` later than `from` (half-open)")
+
+
+class PeriodGapError(PolicyError):
+    """Days between two periods are covered by none."""
+
+    problem = Words("期间之间有空档", "days between two periods are covered by none")
+    remedy = Words("请使后一期间从前一期间结束日开始", "begin the period on the day the one before ends")
+
+
+class PeriodOverlapError(PolicyError):
+    """A day is covered by two periods."""
+
+    problem = Words("期间重叠", "a day is covered by two periods")
+    remedy = Words("请使后一期间从前一期间结束日开始", "begin the period on the day the one before ends")
+
+
+class BandGapError(PolicyError):
+    """Some probability lies in no risk band."""
+
+    problem = Words("风险档之间有空档", "some probability lies in no risk band")
+    remedy = Words("各档须首尾相接并覆盖0至1000000", "let the bands join and cover 0 to 1000000 ppm")
+
+
+class BandOverlapError(PolicyError):
+    """Some probability lies in two risk bands."""
+
+    problem = Words("风险档重叠", "some probability lies in two risk bands")
+    remedy = Words("各档须首尾相接", "begin each band where the one before ends")
+
+
+class BandOrderError(PolicyError):
+    """A riskier band is treated better than a safer one."""
+
+    problem = Words("风险高的档条件反而更优", "a riskier band gets better terms than a safer one")
+    remedy = Words("倍数应递减、加点应递增", "let multiples fall and spreads rise from band to band")
+
+
+class NegativeBonusError(PolicyError):
+    """A grade would lower a limit or raise a rate."""
+
+    problem = Words("等级优惠不得为负", "a grade may only add, never take away")
+    remedy = Words("请改为0或正数", "write 0 or a positive number")
+
+
+class BonusOrderError(PolicyError):
+    """A higher grade gets less than a lower one."""
+
+    problem = Words("高等级的优惠低于低等级", "a higher grade gets less than a lower one")
+    remedy = Words("优惠应随等级递增", "let the bonus rise with the grade")
+
+
+class PriceBelowCostError(PolicyError):
+    """A band's own price is below its cost."""
+
+    problem = Words("该档价格低于成本", "the band's price is below its cost")
+    remedy = Words("请提高该档加点", "raise the band's spread")
+
+
+class PriceNeedsBudgetError(PolicyError):
+    """A grade's discount goes below cost and no named budget covers the gap."""
+
+    problem = Words("优惠后价格低于成本且无预算", "the discounted price is below cost and no budget covers it")
+    remedy = Words(
+        "请设立有上限的激励预算", "name an incentive budget whose gap_cap_bp covers the gap, or discount less"
+    )
+
+
+class CapAboveLegalError(PolicyError):
+    """A cap exceeds a legal or programme-wide cap."""
+
+    problem = Words("上限超过法定或项目上限", "the cap exceeds the legal or programme cap")
+    remedy = Words("请降低该上限", "lower the cap")
+
+
+class NotBankDataError(PolicyError):
+    """An eligibility rule reads something other than the bank's own data on the household."""
+
+    problem = Words("准入规则只能读取银行数据", "eligibility may read the bank's own data only")
+    remedy = Words("请改用允许的字段", "use a column of models.household_facts.RULE_COLUMNS")
+
+
+class DuplicateCodeError(PolicyError):
+    """Two rows share one code."""
+
+    problem = Words("代码重复", "two rows share one code")
+    remedy = Words("请更名", "rename one of them")
+
+
+class SectorMissingError(PolicyError):
+    """A sector of the household file has no row."""
+
+    problem = Words("缺少行业", "a sector of the household file has no row")
+    remedy = Words("请补上该行业", "add the sector")
+
+
+class PurposeMissingError(PolicyError):
+    """A sector offers a purpose the policy does not know."""
+
+    problem = Words("用途未定义", "the purpose is not defined")
+    remedy = Words("请在purposes中补上", "add it to `purposes`")
+
+
+class SharesOffTotalError(PolicyError):
+    """Typical monthly shares do not make a whole year."""
+
+    problem = Words("月度占比合计不为1000", "monthly shares do not sum to 1000")
+    remedy = Words("请调整占比", "adjust the shares")
+
+
+class LprDayMissingError(PolicyError):
+    """The LPR table has no quote for a day."""
+
+    problem = Words("该日没有LPR报价", "the LPR table has no quote for this day")
+    remedy = Words("请补充LPR表", "add the quote to policies/lpr.yaml")
+
+
+class LprTableEndsError(LprDayMissingError):
+    """The LPR table ends before the pricing day."""
+
+    problem = Words("LPR表在定价日前已结束", "the LPR table ends before the pricing day")
+
+
+class PolicyNotInForceError(PolicyError):
+    """No period of a value covers the day."""
+
+    problem = Words("该日没有生效的值", "no period covers this day")
+    remedy = Words("请补充生效期间", "add a period that covers it")
+
+
+class BrokenPolicyError(TermsError):
+    """Everything found wrong in one file."""
+
+    def __init__(self, errors: tuple[PolicyError, ...]) -> None:
+        self.errors = errors
+        super().__init__(errors)
+
+    def __str__(self) -> str:
+        return "\n".join(str(error) for error in self.errors)
+
+
+class InputError(TermsError):
+    """The caller's columns cannot be read."""
+
+
+class MissingHouseholdColumnError(InputError):
+    """A column the policy reads is absent."""
+
+    def __init__(self, column: str) -> None:
+        self.column = column
+        super().__init__(f"缺少列{column} / the households have no column {column!r}")
+
+
+class UnequalLengthError(InputError):
+    """Two columns differ in length."""
+
+    def __init__(self, column: str, expected: int, found: int) -> None:
+        self.column, self.expected, self.found = column, expected, found
+        super().__init__(f"{column}有{found}行，应为{expected}行 / {column} has {found} rows, expected {expected}")
+
+
+class UnknownGradeError(InputError):
+    """A grade is none of none, A, AA, AAA; anything else must never reach a bank."""
+
+    def __init__(self, row: int, value: object) -> None:
+        self.row, self.value = row, value
+        super().__init__(f"第{row}行等级{value!r}无效 / row {row}: {value!r} is not one of none, A, AA, AAA")
+
+
+class BadProbabilityError(InputError):
+    """A probability is missing or outside 0 to 1."""
+
+    def __init__(self, row: int, value: float) -> None:
+        self.row, self.value = row, value
+        super().__init__(f"第{row}行违约概率{value!r}无效 / row {row}: probability {value!r} is not within 0 to 1")
+
+
+class UnknownPurposeError(InputError):
+    """A wanted purpose is not in the policy of the day."""
+
+    def __init__(self, row: int, value: object) -> None:
+        self.row, self.value = row, value
+        super().__init__(f"第{row}行用途{value!r}未定义 / row {row}: purpose {value!r} is not in the policy")
+
+
+class MissingReasonTextError(InputError):
+    """A feature may become a reason but has no text."""
+
+    def __init__(self, feature: str) -> None:
+        self.feature = feature
+        super().__init__(f"特征{feature}没有理由文字 / feature {feature!r} has no reason text")
