@@ -1,0 +1,178 @@
+"""One bank's policy as it stands on one business date: plain numbers and small arrays, ready to interpret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.lpr import LprTable, LprTenor
+from models.policy import (
+    DECISIONS,
+    GRADES,
+    SECTORS,
+    EligibilityRule,
+    Policy,
+    Purpose,
+    RiskBand,
+    SectorTerms,
+)
+
+Int = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Bands:
+    """Risk bands as parallel arrays, safest first; `from_ppm[0]` is 0 and the last band ends at 1,000,000."""
+
+    codes: tuple[str, ...]
+    from_ppm: Int
+    outcome: Int
+    multiple_milli: Int
+    spread_bp: Int
+
+
+@dataclass(frozen=True)
+class Sectors:
+    """Sectors in the order of `models.policy.SECTORS`; month arrays are (sectors, 12), January first."""
+
+    purpose: Int
+    plans: tuple[str, ...]
+    principal_due: Int
+    stress_milli: Int
+    typical_share_ppm: Int
+
+
+@dataclass(frozen=True)
+class Affordability:
+    """The parameters of the month-by-month test, money in fen a month."""
+
+    adult_fen: int
+    minor_fen: int
+    debt_service_milli: int
+    repayment_share_milli: int
+    carry_months: int
+
+
+@dataclass(frozen=True)
+class DayPolicy:
+    """Everything the interpreter needs, resolved for a business date; caps in fen, rates in basis points."""
+
+    bank_code: str
+    edition: str
+    business_date: date
+    valid_until: date
+    rules: tuple[EligibilityRule, ...]
+    bands: Bands
+    unstable_income_milli: int
+    assumed_stability_milli: int
+    assumed_debt_milli: int
+    hard_cap_fen: int
+    household_cap_fen: int
+    household_cap_unknown_debt_fen: int
+    minimum_limit_fen: int
+    limit_step_fen: int
+    purposes: tuple[Purpose, ...]
+    purpose_cap_fen: Int
+    purpose_term_months: Int
+    sectors: Sectors
+    affordability: Affordability
+    lpr_tenor: LprTenor
+    lpr_bp: int
+    fixed_cost_bp: int
+    loss_given_default_milli: int
+    limit_bonus_milli: Int
+    rate_discount_bp: Int
+    budget_code: str
+    gap_cap_bp: int
+
+    @property
+    def rule_columns(self) -> frozenset[str]:
+        """Columns the eligibility rules read."""
+        return frozenset(rule.column for rule in self.rules)
+
+
+@lru_cache(maxsize=64)
+def policy_on(policy: Policy, lpr: LprTable, day: date) -> DayPolicy:
+    """Resolve a policy and the LPR for a business date.
+
+    Raises:
+        PolicyNotInForceError: a value has no period covering the day.
+        LprDayMissingError: the LPR table has no quote for the day (`LprTableEndsError` when it stops before).
+    """
+    purposes = policy.purposes.on(day)
+    budget = policy.incentive_budget.on(day) if policy.incentive_budget else None
+    tenor = policy.lpr_tenor.on(day)
+    bonus = {row.grade: row for row in policy.grade_bonuses.on(day)}
+    return DayPolicy(
+        bank_code=policy.bank_code,
+        edition=policy.edition,
+        business_date=day,
+        valid_until=day + timedelta(days=policy.offer_validity.on(day)),
+        rules=policy.eligibility.on(day),
+        bands=_bands(policy.bands.on(day)),
+        unstable_income_milli=policy.unstable_income_counted.on(day),
+        assumed_stability_milli=policy.assumed_stability.on(day),
+        assumed_debt_milli=policy.assumed_debt_share.on(day),
+        hard_cap_fen=policy.hard_cap.fen_on(day),
+        household_cap_fen=policy.household_cap.fen_on(day),
+        household_cap_unknown_debt_fen=policy.household_cap_unknown_debt.fen_on(day),
+        minimum_limit_fen=policy.minimum_limit.fen_on(day),
+        limit_step_fen=policy.limit_step.fen_on(day),
+        purposes=purposes,
+        purpose_cap_fen=_array(purpose.cap_yuan * 100 for purpose in purposes),
+        purpose_term_months=_array(purpose.term_months for purpose in purposes),
+        sectors=_sectors(policy.sectors.on(day), purposes),
+        affordability=_affordability(policy, day),
+        lpr_tenor=tenor,
+        lpr_bp=lpr.rate_bp(tenor, day),
+        fixed_cost_bp=policy.fixed_cost_bp_on(day),
+        loss_given_default_milli=policy.loss_given_default.on(day),
+        limit_bonus_milli=_array(bonus[grade].limit_bonus_milli for grade in GRADES),
+        rate_discount_bp=_array(bonus[grade].rate_discount_bp for grade in GRADES),
+        budget_code=budget.code if budget else "",
+        gap_cap_bp=budget.gap_cap_bp if budget else 0,
+    )
+
+
+def _array(numbers: Iterable[int] | Iterable[Sequence[int]]) -> Int:
+    array = np.array(list(numbers), dtype=np.int64)
+    array.setflags(write=False)
+    return array
+
+
+def _bands(rows: tuple[RiskBand, ...]) -> Bands:
+    return Bands(
+        codes=tuple(row.code for row in rows),
+        from_ppm=_array(row.from_ppm for row in rows),
+        outcome=_array(DECISIONS.index(row.outcome) for row in rows),
+        multiple_milli=_array(row.income_multiple_milli for row in rows),
+        spread_bp=_array(row.spread_bp for row in rows),
+    )
+
+
+def _sectors(rows: tuple[SectorTerms, ...], purposes: tuple[Purpose, ...]) -> Sectors:
+    by_sector = {row.sector: row for row in rows}
+    ordered = [by_sector[sector] for sector in SECTORS]
+    codes = [purpose.code for purpose in purposes]
+    return Sectors(
+        purpose=_array(codes.index(row.offered_purpose) for row in ordered),
+        plans=tuple(row.repayment_plan for row in ordered),
+        principal_due=_array([int(month in row.principal_months) for month in range(1, 13)] for row in ordered),
+        stress_milli=_array(row.stress_milli for row in ordered),
+        typical_share_ppm=_array(row.typical_share_milli for row in ordered) * 1000,
+    )
+
+
+def _affordability(policy: Policy, day: date) -> Affordability:
+    return Affordability(
+        adult_fen=policy.living_cost_adult_monthly.fen_on(day),
+        minor_fen=policy.living_cost_minor_monthly.fen_on(day),
+        debt_service_milli=policy.debt_service_monthly.on(day),
+        repayment_share_milli=policy.repayment_share.on(day),
+        carry_months=policy.carry.on(day),
+    )
