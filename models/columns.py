@@ -1,0 +1,81 @@
+"""Reads caller's columns, Arrow or NumPy, without guessing: what is unknown stays null."""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from models.terms_errors import UnequalLengthError
+
+Int = NDArray[np.int64]
+Flag = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Column:
+    """Whole numbers of one column and which of them are known; an unknown entry holds 0 and must not be read."""
+
+    values: Int
+    known: Flag
+
+
+def same_length(name: str, column: Sized, count: int) -> None:
+    """Insist on a length.
+
+    Raises:
+        UnequalLengthError: it differs.
+    """
+    if len(column) != count:
+        raise UnequalLengthError(name, count, len(column))
+
+
+def texts_of(raw: Any) -> pa.Array:
+    """Return a column as Arrow texts, null where absent; other things become their text, to be refused by name."""
+    if isinstance(raw, pa.ChunkedArray):
+        raw = raw.combine_chunks()
+    if isinstance(raw, pa.Array):
+        return raw.cast(pa.string())
+    masked = np.ma.asarray(raw)
+    plain, absent = masked.data.astype(object), np.ma.getmaskarray(masked)
+    try:
+        return pa.array(plain, pa.string(), mask=absent, from_pandas=True)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        told = [None if value is None else str(value) for value in plain]
+        return pa.array(told, pa.string(), mask=absent)
+
+
+def numbers_of(raw: Any, scale: int = 1) -> Column:
+    """Return a numeric column times `scale`, rounded to whole numbers; null, NaN and masked entries are unknown."""
+    values, known = _values_and_known(raw)
+    if values.dtype.kind == "f":
+        known = known & np.isfinite(values)
+        values = np.rint(np.where(known, values, 0.0) * scale)
+    elif scale != 1:
+        values = values.astype(np.int64) * scale
+    return Column(np.where(known, values, 0).astype(np.int64), known)
+
+
+def days_of(raw: Any) -> Column:
+    """Return a date column (date32, datetime64 or days since 1970-01-01) as days since 1970-01-01."""
+    values, known = _values_and_known(raw)
+    if values.dtype.kind == "M":
+        known = known & ~np.isnat(values)
+        values = np.where(known, values.astype("datetime64[D]"), np.datetime64(0, "D")).astype(np.int64)
+    return numbers_of(np.ma.masked_array(values, ~known))
+
+
+def _values_and_known(raw: Any) -> tuple[NDArray[Any], Flag]:
+    if isinstance(raw, pa.ChunkedArray):
+        raw = raw.combine_chunks()
+    if not isinstance(raw, pa.Array) and np.asarray(raw).dtype.kind == "O":
+        raw = pa.array(raw, from_pandas=True)
+    if not isinstance(raw, pa.Array):
+        masked = np.ma.asarray(raw)
+        return masked.data, ~np.ma.getmaskarray(masked)
+    whole = raw.cast(pa.int32()) if pa.types.is_date32(raw.type) else raw
+    return whole.fill_null(0).to_numpy(zero_copy_only=False), raw.is_valid().to_numpy(zero_copy_only=False)
