@@ -1,0 +1,180 @@
+"""The terms ledger: every yuan of a limit and every basis point of a rate as a row, told in plain sentences.
+
+A limit is the sum of its rows: what income carries, minus debts, minus what the caps cut, down to whole thousands; all
+of that is the same for every grade. Then come the bonus of the grade (never below 0) and, where a cap cuts the bonus
+itself, a row that says so. A rate likewise: LPR, spread, cost floor; then the discount and what cost withholds of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, get_args
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from models.terms_errors import Words
+
+Kind = Literal["baseline", "cap", "bonus"]
+LedgerUnit = Literal["amount_fen", "amount_bp"]
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+
+Int = NDArray[np.int64]
+
+
+class LedgerRule(NamedTuple):
+    """One kind of row: its code, whether it belongs to the baseline, a cap or a bonus, and its name for people."""
+
+    code: str
+    kind: Kind
+    words: Words
+
+
+LIMIT_RULES: Final = (
+    LedgerRule("income_multiple", "baseline", Words("按稳定收入测算", "Income carries")),
+    LedgerRule("unsecured_debt", "baseline", Words("减户内其他信用债务", "Less household exposure elsewhere")),
+    LedgerRule("assumed_debt", "baseline", Words("债务未知，按比例估减", "Debts unknown, assumed")),
+    LedgerRule("purpose_cap", "cap", Words("用途上限扣减", "Cut by the cap of the purpose")),
+    LedgerRule("household_cap", "cap", Words("户总额上限扣减", "Cut by the household cap")),
+    LedgerRule("affordability", "cap", Words("最紧月份还款能力扣减", "Cut to what the worst months can repay")),
+    LedgerRule("hard_cap", "cap", Words("项目最高额扣减", "Cut by the programme's highest line")),
+    LedgerRule("whole_thousands", "cap", Words("取整到千元", "Down to whole thousands")),
+    LedgerRule("grade_bonus", "bonus", Words("诚信等级加额", "Added by the grade")),
+    LedgerRule("bonus_purpose_cap", "cap", Words("加额受用途上限限制", "Bonus cut by the cap of the purpose")),
+    LedgerRule("bonus_household_cap", "cap", Words("加额受户总额上限限制", "Bonus cut by the household cap")),
+    LedgerRule("bonus_affordability", "cap", Words("加额受还款能力限制", "Bonus cut to what can be repaid")),
+    LedgerRule("bonus_hard_cap", "cap", Words("加额受项目最高额限制", "Bonus cut by the programme's highest line")),
+)
+CAP_RULES: Final = tuple(rule.code for rule in LIMIT_RULES[3:7])
+"""The caps of a limit in the order in which they are applied."""
+
+RATE_RULES: Final = (
+    LedgerRule("lpr", "baseline", Words("贷款市场报价利率", "Loan prime rate")),
+    LedgerRule("band_spread", "baseline", Words("按风险档加点", "Spread of the risk band")),
+    LedgerRule("cost_floor", "cap", Words("补足到成本", "Raised to cost")),
+    LedgerRule("grade_discount", "bonus", Words("诚信等级优惠", "Discount of the grade")),
+    LedgerRule("discount_cost_floor", "cap", Words("优惠受成本限制", "Part of the discount below cost")),
+)
+
+_OPENING: Final = frozenset({"income_multiple", "lpr"})
+"""Rows that open a ledger: a sum begins with a plain number."""
+
+_WORDS: Final = {rule.code: rule.words for rule in (*LIMIT_RULES, *RATE_RULES)}
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Flat ledger rows of many households, sorted by household and sequence.
+
+    Attributes:
+        rules: the rules `rule` points into.
+        unit: name of the amount column, `amount_fen` or `amount_bp`.
+        households: number of households, those without rows included.
+        household_row: position of the household in the input (rows).
+        sequence: 1, 2, 3 ... within the household (rows).
+        rule: position in `rules` (rows).
+        amount: fen or basis points (rows).
+    """
+
+    rules: tuple[LedgerRule, ...]
+    unit: LedgerUnit
+    households: int
+    household_row: Int
+    sequence: Int
+    rule: Int
+    amount: Int
+
+    @property
+    def kind(self) -> Int:
+        """Kind of each row as position in KINDS."""
+        kinds = np.array([KINDS.index(rule.kind) for rule in self.rules], dtype=np.int64)
+        return kinds[self.rule]
+
+    def totals(self) -> Int:
+        """Sum the rows of each household (households), exactly."""
+        totals = np.zeros(self.households, dtype=np.int64)
+        np.add.at(totals, self.household_row, self.amount)
+        return totals
+
+    def table(self) -> pa.Table:
+        """Return the rows as Arrow: household_row, sequence, kind, rule and the amount in its unit."""
+        columns = {
+            "household_row": pa.array(self.household_row, pa.int32()),
+            "sequence": pa.array(self.sequence, pa.int16()),
+            **self._told(),
+        }
+        return pa.table(columns)
+
+    def nested(self) -> pa.ListArray:
+        """Return one list of {kind, rule, amount} per household, empty for those without rows."""
+        ends = np.cumsum(np.bincount(self.household_row, minlength=self.households))
+        offsets = pa.array(np.concatenate(([0], ends)), pa.int32())
+        told = self._told()
+        return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(list(told.values()), names=list(told)))
+
+    def _told(self) -> dict[str, pa.Array]:
+        codes = pa.array([rule.code for rule in self.rules])
+        return {
+            "kind": pa.DictionaryArray.from_arrays(pa.array(self.kind, pa.int8()), pa.array(KINDS)),
+            "rule": pa.DictionaryArray.from_arrays(pa.array(self.rule, pa.int8()), codes),
+            self.unit: pa.array(self.amount, pa.int64()),
+        }
+
+
+def ledger_of(
+    rules: tuple[LedgerRule, ...],
+    unit: LedgerUnit,
+    amounts: list[Int],
+    offered: NDArray[np.bool_],
+) -> Ledger:
+    """Turn one column of amounts per rule into rows, leaving out zeros and households that get no offer.
+
+    Args:
+        rules: one per column.
+        unit: name of the amount column.
+        amounts: one array (n) per rule, in the order of the rules.
+        offered: households that get rows (n).
+    """
+    matrix = np.stack(amounts, axis=1)
+    present = (matrix != 0) & offered[:, None]
+    household, rule = np.nonzero(present)
+    sequence = np.cumsum(present, axis=1)[household, rule]
+    return Ledger(rules, unit, len(offered), household, sequence, rule, matrix[household, rule])
+
+
+def explain_terms(rows: Iterable[Mapping[str, object]]) -> list[Words]:
+    """Tell ledger rows as sentences, Chinese (at most 30 characters) and English.
+
+    Args:
+        rows: mappings with `rule` and either `amount_fen` or `amount_bp`, such as one list of `Ledger.nested()`.
+
+    Raises:
+        KeyError: a rule is not one of LIMIT_RULES or RATE_RULES.
+    """
+    return [_sentence(row) for row in rows]
+
+
+def _sentence(row: Mapping[str, object]) -> Words:
+    rule = str(row["rule"])
+    name, plus = _WORDS[rule], "" if rule in _OPENING else "+"
+    if "amount_fen" in row:
+        amount = _signed(_money, int(str(row["amount_fen"])), plus)
+        return Words(f"{name.zh}：{amount}元", f"{name.en}: {amount} yuan")
+    amount = _signed(_percent, int(str(row["amount_bp"])), plus)
+    return Words(f"{name.zh}：{amount}", f"{name.en}: {amount}")
+
+
+def _signed(write: Callable[[int], str], amount: int, plus: str) -> str:
+    return f"{'−' if amount < 0 else plus}{write(abs(amount))}"
+
+
+def _money(amount_fen: int) -> str:
+    yuan, fen = divmod(amount_fen, 100)
+    return f"{yuan:,}.{fen:02d}" if fen else f"{yuan:,}"
+
+
+def _percent(amount_bp: int) -> str:
+    whole, hundredths = divmod(amount_bp, 100)
+    return f"{whole}.{hundredths:02d}%"
