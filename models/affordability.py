@@ -113,8 +113,6 @@ def _due_by_stretch(sector: Int, term_months: Int, rate_bp: Int, day: DayPolicy)
 
 def _stretches(by_month: Int, length: int) -> Int:
     """Sum each stretch of `length` months that ends in each month, the year taken as a circle: (n, 12) to (n, 12)."""
-    columns = [(np.arange(12) - back) % 12 for back in range(length)]
-    total = np.zeros_like(by_month)
-    for months in columns:
-        total += by_month[:, months]
-    return total
+    twice = np.cumsum(np.concatenate((by_month, by_month), axis=1), axis=1)
+    sums: Int = twice[:, 12:] - twice[:, 12 - length : 24 - length]
+    return sums

@@ -95,8 +95,8 @@ class Days(Parameter[Annotated[int, Field(gt=0)]]):
     unit: Literal["days"]
 
 
-class Months(Parameter[Annotated[int, Field(gt=0)]]):
-    """A number of calendar months."""
+class Months(Parameter[Annotated[int, Field(gt=0, le=12)]]):
+    """A number of calendar months within a year."""
 
     unit: Literal["months"]
 
