@@ -1,1 +1,1 @@
-"""What runs beside the service and is never imported by it: the simulated district, benchmarks, evaluations."""
+"""Runs the product from outside: simulated data with known truth, benchmarks, evaluations; never imported by it."""
