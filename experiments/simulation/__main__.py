@@ -1,0 +1,123 @@
+"""`python -m experiments.simulation`: write a simulated district, fit its households' behaviour, check it."""
+
+import importlib
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from experiments.simulation.behaviour import BEHAVIOUR_FILE, Behaviour, load_behaviour
+from experiments.simulation.config import load_config
+from experiments.simulation.fitting import (
+    KEYS,
+    Case,
+    OffersFor,
+    Totals,
+    differences,
+    limits_by_row,
+    solve,
+    spread,
+    totals,
+    with_values,
+    within_tolerance,
+)
+from experiments.simulation.writing import write_simulation
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="模拟区县与三家银行 / The simulated district and its banks"
+)
+
+Seeds = Annotated[str, typer.Option(help="种子范围 / seeds, e.g. 1-5 or 6,8")]
+Offers = Annotated[
+    str, typer.Option(help="报价函数 / function giving offers for a folder of files, as module:function")
+]
+Scale = Annotated[float, typer.Option(help="规模 / share of the full size")]
+
+
+@app.command()
+def write(
+    seed: Annotated[int, typer.Option(help="随机种子 / everything random follows from it")],
+    out: Annotated[Path, typer.Option(help="输出目录 / folder for district/, the banks, channel/ and truth/")],
+    scale: Scale = 1.0,
+) -> None:
+    """写出各数源、登记、同意记录和银行文件 / Write all files a district and its banks deliver."""
+    simulation = write_simulation(load_config(), load_behaviour(), seed, out, scale)
+    table = Table("文件 / file", "行 / rows", "字节 / bytes", "缺陷 / defects")
+    for file in simulation.files:
+        name = file.path.relative_to(out).as_posix()
+        table.add_row(name, f"{file.rows:,}", f"{file.path.stat().st_size:,}", f"{file.defects.num_rows:,}")
+    Console().print(table)
+
+
+@app.command()
+def fit(
+    offers: Offers,
+    seeds: Seeds = "1-5",
+    scale: Scale = 1.0,
+    *,
+    save: Annotated[bool, typer.Option(help="写回配置 / write the values into configs/behaviour.yaml")] = False,
+) -> None:
+    """在种子 1-5 上拟合行为参数 / Solve the behaviour parameters on seeds 1 to 5."""
+    cases = list(_cases(_loaded(offers), _numbers(seeds), scale))
+    solved = solve(load_behaviour(), cases)
+    _show(solved, cases, "拟合 / fitted on")
+    for name, value in solved.fitted:
+        typer.echo(f"{name}: {value:.6g}")
+    if save:
+        text = BEHAVIOUR_FILE.read_text(encoding="utf-8")
+        BEHAVIOUR_FILE.write_text(with_values(text, dict(solved.fitted)), encoding="utf-8")
+
+
+@app.command()
+def check(offers: Offers, seeds: Seeds = "6-10", scale: Scale = 1.0) -> None:
+    """在未见种子 6-10 上检验 / Check the parameters on unseen seeds: medians within 5 % of the published totals."""
+    behaviour = load_behaviour()
+    cases = list(_cases(_loaded(offers), _numbers(seeds), scale))
+    if not within_tolerance(behaviour, _show(behaviour, cases, "检验 / checked on")):
+        raise typer.Exit(1)
+
+
+def _cases(offers_for: OffersFor, seeds: Sequence[int], scale: float) -> Iterator[Case]:
+    """One seed after the other: its files live only until the offers are known."""
+    config, behaviour = load_config(), load_behaviour()
+    for seed in seeds:
+        with tempfile.TemporaryDirectory(prefix="haixia-simulation-") as folder:
+            simulation = write_simulation(config, behaviour, seed, Path(folder), scale)
+            limits = limits_by_row(offers_for(Path(folder)), simulation.household_refs)
+        yield Case(seed, simulation.chances, limits)
+
+
+def _show(behaviour: Behaviour, cases: Sequence[Case], title: str) -> list[Totals]:
+    """Print published and simulated figures side by side, with their spread over seeds."""
+    results = [totals(behaviour, case) for case in cases]
+    off = differences(behaviour, results)
+    table = Table("", "公布 / published", "中位 / median", "差 / difference", "最低 / lowest", "最高 / highest")
+    for key in (*KEYS, "outstanding_fen"):
+        low, middle, high = spread([getattr(result, key) for result in results])
+        published = f"{getattr(behaviour.targets, key):,}" if key in KEYS else "-"
+        difference = f"{off[key]:+.1%}" if key in KEYS else "-"
+        table.add_row(key, published, f"{middle:,.0f}", difference, f"{low:,.0f}", f"{high:,.0f}")
+    Console().print(
+        f"{title} {', '.join(str(case.seed) for case in cases)} (拟合而非预测 / fitted, not predicted)", table
+    )
+    return results
+
+
+def _numbers(seeds: str) -> list[int]:
+    """`1-5` and `6,8` as numbers."""
+    spans = [part.split("-") for part in seeds.split(",")]
+    return [number for span in spans for number in range(int(span[0]), int(span[-1]) + 1)]
+
+
+def _loaded(name: str) -> OffersFor:
+    module, _, function = name.partition(":")
+    offers_for: OffersFor = getattr(importlib.import_module(module), function)
+    return offers_for
+
+
+if __name__ == "__main__":
+    app()

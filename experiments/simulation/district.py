@@ -1,0 +1,144 @@
+"""Puts one seed's district together: people, their deeds and consents, what they own, the banks that know them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from experiments.simulation import archetypes, enrolment, points
+from experiments.simulation.arrays import NONE, Flags, Floats, Ints, as_ints, hex_tokens, stream
+from experiments.simulation.banks import BankHouseholds, Truth, bank_households
+from experiments.simulation.behaviours import Behaviours, draw_behaviours
+from experiments.simulation.civility import Traits, draw_participation, draw_traits
+from experiments.simulation.config import BANKS, SimulationConfig
+from experiments.simulation.court import restored_persons
+from experiments.simulation.credit import draw_shocks, latent
+from experiments.simulation.enrolment import Enrolment
+from experiments.simulation.entities import Entities, build_entities
+from experiments.simulation.finances import draw_means
+from experiments.simulation.occurrences import Occurrences
+from experiments.simulation.past_loans import OUTER_VILLAGES, PastLoans, draw_past_loans
+from experiments.simulation.world import World, build_world
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """One seed's district before anybody writes a file."""
+
+    config: SimulationConfig
+    seed: int
+    scale: float
+    world: World
+    entities: Entities
+    traits: Traits
+    enrolment: Enrolment
+    behaviours: Behaviours
+    civility_points: Floats
+    archetype: Ints
+    clients: Flags
+    household_keys: pa.Array
+    truth: Truth
+
+
+def simulate(config: SimulationConfig, seed: int, scale: float = 1.0) -> District:
+    """Simulate a district.
+
+    Args:
+        config: the numbers.
+        seed: everything random follows from it.
+        scale: share of the full size; villages and rates stay.
+    """
+    world = build_world(config, seed, scale)
+    situation = archetypes.draw_situations(stream(seed, "situations"), config, world)
+    traits = draw_traits(stream(seed, "traits"), config, world, situation)
+    joined = draw_participation(stream(seed, "participation"), config, world, traits)
+    entities = build_entities(stream(seed, "entities"), config, world, scale)
+    clients = enrolment.draw_clients(stream(seed, "clients"), config, world.households.count)
+    enrolled = enrolment.draw_enrolment(stream(seed, "enrolment"), config, world, traits, joined, clients)
+    behaviours = draw_behaviours(config, world, traits, joined, entities, seed=seed, scale=scale)
+    index = points.civility_points(world, enrolled, entities, behaviours, config.history.end_day)
+    return District(
+        config=config,
+        seed=seed,
+        scale=scale,
+        world=world,
+        entities=entities,
+        traits=traits,
+        enrolment=enrolled,
+        behaviours=behaviours,
+        civility_points=index,
+        archetype=_archetypes(config, world, entities, enrolled, behaviours, situation),
+        clients=clients,
+        household_keys=hex_tokens(stream(seed, "household keys"), world.households.count),
+        truth=_truth(config, seed, world, index),
+    )
+
+
+def past_loans_of(district: District, bank_code: str) -> PastLoans:
+    """One bank's past loans."""
+    adults = district.world.persons.adults(district.config.history.end_day - 1)
+    return draw_past_loans(
+        stream(district.seed, f"past loans of {bank_code}"),
+        district.config,
+        bank_code,
+        adult_points=district.civility_points[adults],
+        shocks=district.truth.shocks,
+        scale=district.scale,
+    )
+
+
+def households_of(district: District, bank_code: str, intercept: float) -> BankHouseholds:
+    """One bank's household file; `intercept` is that of its past loans."""
+    return bank_households(
+        stream(district.seed, f"households of {bank_code}"),
+        district.config,
+        bank_code,
+        world=district.world,
+        enrolment=district.enrolment,
+        clients=district.clients[:, BANKS.index(bank_code)],
+        keys=district.household_keys,
+        truth=district.truth,
+        intercept=intercept,
+    )
+
+
+def _truth(config: SimulationConfig, seed: int, world: World, index: Floats) -> Truth:
+    homes = world.households
+    return Truth(
+        means=draw_means(stream(seed, "means"), config, homes.sector, homes.income_yuan),
+        points=index,
+        latent=latent(stream(seed, "latent"), config.credit, homes.count),
+        shocks=draw_shocks(stream(seed, "shocks"), config.credit, config.population.villages + OUTER_VILLAGES),
+    )
+
+
+def _archetypes(
+    config: SimulationConfig,
+    world: World,
+    entities: Entities,
+    enrolled: Enrolment,
+    behaviours: Behaviours,
+    situation: Ints,
+) -> Ints:
+    count = world.persons.count
+    return archetypes.final_archetypes(
+        situation,
+        merchant=_looked_through(entities, behaviours, count) & enrolled.live,
+        volunteer_hours=points.volunteer_hours(behaviours.volunteering, count, config.history.end_day),
+        restored=restored_persons(behaviours.court, count),
+        withdrawn=enrolled.withdrawn_on < config.history.end_day,
+    )
+
+
+def _looked_through(entities: Entities, behaviours: Behaviours, count: int) -> Flags:
+    """Persons who represented a unit on the day something of it was recorded."""
+    flags = np.zeros(count, dtype=np.bool_)
+    for rows in (behaviours.municipal, behaviours.grid, behaviours.commitments):
+        flags[_representatives(entities, rows)] = True
+    return flags
+
+
+def _representatives(entities: Entities, rows: Occurrences) -> Ints:
+    unit = rows.entity != NONE
+    person = entities.in_office(rows.entity[unit], rows.occurred[unit])
+    return as_ints(person[person != NONE])
