@@ -180,12 +180,15 @@ applications = Table(
     Column("channel_reference", Text, nullable=False),
     Column("offer_id", Text, nullable=False),
     Column("household_ref", Text, nullable=False),
+    Column("household_key", Text, comment="empty when the bank's file does not know the household"),
     Column("requested_limit_fen", BigInteger, nullable=False),
     Column("purpose", Text, nullable=False),
+    Column("term_months", Integer, nullable=False, comment="the purpose's term on that day; 0 = no such purpose"),
     Column("applied_on", Date, nullable=False),
     Column("refusal_code", Text, comment="why it could not go to the bank; empty = it went"),
     Column("leaf_id", BigInteger, nullable=False),
     UniqueConstraint("bank_code", "channel_reference"),
+    Index("ix_applications_bank_code_household_ref", "bank_code", "household_ref"),
     schema=BANK,
 )
 authorisations = Table(
@@ -222,21 +225,18 @@ signings = Table(
     Column("application_id", Text, nullable=False, unique=True),
     Column("household_ref", Text, nullable=False),
     Column("household_key", Text, nullable=False),
+    Column("claim_number", Integer, comment="1 + the household's claims that ended before; empty = refused"),
     Column("limit_fen", BigInteger, nullable=False),
     Column("rate_bp", Integer, nullable=False),
     Column("term_months", Integer, nullable=False),
     Column("template_id", Text, nullable=False),
     Column("terms_hash", Text, nullable=False),
     Column("requested_on", Date, nullable=False),
-    Column(
-        "holds_until",
-        Date,
-        nullable=False,
-        comment="until then an unsigned request counts as the household's one contract",
-    ),
+    Column("holds_until", Date, nullable=False, comment="until then unsigned terms claim the household's one contract"),
     Column("refusal_code", Text, comment="why the terms were not put before the household; empty = they were"),
     Column("leaf_id", BigInteger, nullable=False),
-    Index("ix_signings_household_key", "household_key"),
+    # An earlier claim that still holds has this very number, so a household can never have two, whoever is careless.
+    UniqueConstraint("household_key", "claim_number"),
     schema=BANK,
 )
 contracts = Table(
@@ -249,7 +249,7 @@ contracts = Table(
     Column("application_id", Text, nullable=False, unique=True),
     Column("offer_id", Text, nullable=False),
     Column("household_ref", Text, nullable=False),
-    Column("household_key", Text, nullable=False, unique=True, comment="one programme contract per household"),
+    Column("household_key", Text, nullable=False, index=True),
     Column("village_code", Text, nullable=False),
     Column("grade", Text, nullable=False),
     Column("limit_fen", BigInteger, nullable=False),
@@ -358,6 +358,21 @@ bank_events = Table(
     Index("ix_bank_events_waiting", "bank_code", "kind", "sequence", postgresql_where=text("NOT processed")),
     schema=BANK,
     comment="the inbox, a queue like the outbox: rows stay as received but for `processed`, true once applied",
+)
+rejections = Table(
+    "rejections",
+    metadata,
+    Column("message_id", Text, primary_key=True, comment="our request's key"),
+    Column("bank_code", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="kind of the request"),
+    Column("subject_id", Text, nullable=False, comment="the offer, application, signing or drawdown it was about"),
+    Column("code", Text, nullable=False),
+    Column("message_zh", Text, nullable=False),
+    Column("message_en", Text, nullable=False),
+    _recorded(),
+    Index("ix_rejections_subject_id", "subject_id"),
+    schema=BANK,
+    comment="requests the bank refused for good",
 )
 household_queries = Table(
     "household_queries",

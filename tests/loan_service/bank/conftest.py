@@ -1,14 +1,29 @@
-"""Bank files as a bank would write them."""
+"""Bank files as a bank would write them, and simulated banks with households that apply, sign and draw."""
 
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from bank_adapters import PrescreenList
+from bank_adapters.simulated_bank import SimulatedBank
+from bank_adapters.simulator import FaultProfile, Habits, Intention, PlannedDraw, PlannedRepayment
+from loan_service.bank.stages.applications import Purposes
 from loan_service.bank.stages.households.contract import HEADER
+from loan_service.bank.store import outbox, tables
+from loan_service.bank.store.rows import append_rows
+from loan_service.foundation.database import transaction
+from loan_service.foundation.wing import Wing
+from models.policy_loader import load_policy
+
+BANK = "island_rural"
+DAY = date(2026, 6, 15)
 
 Row = dict[str, str]
 HouseholdFile = Callable[..., Path]
@@ -74,3 +89,139 @@ def household_file(tmp_path: Path) -> HouseholdFile:
 @pytest.fixture(name="household_row")
 def household_row_fixture() -> Callable[..., Row]:
     return household_row
+
+
+@pytest.fixture
+def purposes() -> Purposes:
+    return Purposes(load_policy(BANK, DAY).policy)
+
+
+@pytest.fixture
+def seed_offers(bank: Wing) -> Callable[..., list[str]]:
+    """Puts households and their offers into the tables, as if priced; returns the offer ids."""
+
+    def seed(count: int, bank_code: str = BANK, **changes: object) -> list[str]:
+        with transaction(bank.engine) as connection:
+            append_rows(connection, tables.households, [_household(bank_code, n) for n in range(count)])
+            rows = [_offer(bank_code, n) | changes for n in range(count)]
+            append_rows(connection, tables.offers, rows)
+        return [str(row["offer_id"]) for row in rows]
+
+    return seed
+
+
+def _household(bank_code: str, number: int) -> dict[str, object]:
+    return {
+        "bank_code": bank_code,
+        "household_ref": f"H{number:06d}",
+        "snapshot_on": DAY,
+        "household_key": hex32("household", number),
+        "village_code": "V001",
+        "sector": "wage",
+        "borrower_ref": f"B{number:06d}",
+        "borrower_birth_on": date(1980, 3, 1),
+        "data": {},
+        "leaf_id": 1,
+    }
+
+
+def _offer(bank_code: str, number: int) -> dict[str, object]:
+    return {
+        "offer_id": hex32("offer", bank_code, number),
+        "bank_code": bank_code,
+        "household_ref": f"H{number:06d}",
+        "village_code": "V001",
+        "decision": "offer",
+        "grade": "AA",
+        "default_probability": 0.01,
+        "baseline_limit_fen": 8_000_000,
+        "limit_bonus_fen": 2_000_000,
+        "limit_fen": 10_000_000,
+        "base_rate_bp": 485,
+        "rate_discount_bp": 30,
+        "rate_bp": 455,
+        "all_in_annual_cost_bp": 465,
+        "purpose": "household_consumption",
+        "term_months": 36,
+        "repayment_plan": "equal_monthly",
+        "risk_band": "R2",
+        "terms_ledger": {},
+        "affordability": {},
+        "reasons": [],
+        "input_hash": "0",
+        "model_version": "test/1",
+        "policy_edition": "test",
+        "known_position": 0,
+        "priced_on": DAY,
+        "expires_on": DAY + timedelta(days=90),
+        "leaf_id": 1,
+    }
+
+
+class Sim(NamedTuple):
+    """A simulated bank with the plans of its households."""
+
+    port: SimulatedBank
+    plans: dict[str, Intention]
+
+    def pass_days(self, days: int = 1) -> None:
+        self.port.advance(self.port.business_date + timedelta(days=days), self.plans)
+
+
+@pytest.fixture
+def open_bank(tmp_path: Path) -> Iterator[Callable[..., Sim]]:
+    """Opens simulated banks whose households all apply on the next day, sign, draw and repay as told."""
+    opened: list[SimulatedBank] = []
+
+    def open_one(
+        count: int,
+        bank_code: str = BANK,
+        *,
+        habits: Habits | None = None,
+        faults: FaultProfile | None = None,
+        draws: tuple[PlannedDraw, ...] = (PlannedDraw(on_day=1, share_of_limit=Decimal("0.6")),),
+        repays: tuple[PlannedRepayment, ...] = (),
+    ) -> Sim:
+        path = tmp_path / f"{bank_code}.journal"
+        sim = SimulatedBank.open(path, bank_code, DAY, habits=habits, faults=faults)
+        opened.append(sim)
+        plans = {
+            f"H{n:06d}": Intention(
+                household_ref=f"H{n:06d}",
+                applies_on=DAY + timedelta(days=1),
+                wants_purpose="household_consumption",
+                wants_limit_share=Decimal("0.8"),
+                accepts=True,
+                signs=True,
+                draws=draws,
+                repays=repays,
+            )
+            for n in range(count)
+        }
+        return Sim(sim, plans)
+
+    yield open_one
+    for sim in opened:
+        sim.close()
+
+
+@pytest.fixture
+def prescreen(bank: Wing) -> Callable[..., None]:
+    """Puts the offers' prescreen lines into the outbox."""
+
+    def put(offer_ids: Iterable[str], bank_code: str = BANK) -> None:
+        lines = [
+            PrescreenList(
+                offer_id=offer_id,
+                household_ref=f"H{number:06d}",
+                limit_fen=10_000_000,
+                rate_bp=455,
+                all_in_annual_cost_bp=465,
+                expires_on=DAY + timedelta(days=90),
+            )
+            for number, offer_id in enumerate(offer_ids)
+        ]
+        with transaction(bank.engine) as connection:
+            outbox.put(connection, bank_code, lines)
+
+    return put
