@@ -1,5 +1,107 @@
-"""The `haixia` command line."""
+"""The `haixia` command line: thin doors to the flow, the pipelines and the views."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from loan_service import flow
+from loan_service.errors import HaixiaError
+from loan_service.settings import Settings
+
+app = typer.Typer(help="Haixia Honesty Loan · 海霞诚信贷", no_args_is_help=True, pretty_exceptions_enable=False)
+clock_app = typer.Typer(help="The demo's own business date · 演示日期", no_args_is_help=True)
+model_app = typer.Typer(help="Default-risk models · 风险模型", no_args_is_help=True)
+app.add_typer(clock_app, name="clock")
+app.add_typer(model_app, name="model")
+
+console = Console()
 
 
 def main() -> None:
-    """Runs the command line."""
+    """Runs the command line; an error of ours ends with its remedy instead of a traceback."""
+    try:
+        app()
+    except HaixiaError as error:
+        console.print(f"[red]{error.chinese}\n{error.english}[/red] ({error.code})")
+        if error.remedy:
+            console.print(f"→ {error.remedy}")
+        raise SystemExit(1) from error
+
+
+@app.command()
+def demo(
+    serve: Annotated[bool, typer.Option(help="serve the pages after the tables")] = True,
+) -> None:
+    """Simulate a district where there is none yet, run the whole flow for a first quarter, print the tables, serve."""
+    flow.demo(Settings(), console, serve=serve)
+
+
+@app.command()
+def pipeline() -> None:
+    """Run the flow of both wings on today's business date; a second run changes nothing."""
+    flow.pipeline(Settings(), console)
+
+
+@app.command()
+def serve() -> None:
+    """Serve the REST resources and pages of this deployment."""
+    flow.serve(Settings())
+
+
+@app.command()
+def simulator() -> None:
+    """Serve the simulated banks' cores (demo only)."""
+    flow.serve_simulator(Settings())
+
+
+@app.command()
+def explain(
+    person: Annotated[str, typer.Argument(help="person id, or an 18-digit resident identity number")],
+    as_of: Annotated[str, typer.Option(help="the day in question, YYYY-MM-DD; default: today's business date")] = "",
+) -> None:
+    """Show every point of one index: rule, event, source record, expiry; sums exactly."""
+    flow.explain(Settings(), console, person, date.fromisoformat(as_of) if as_of else None)
+
+
+@app.command()
+def offer(
+    household: Annotated[str, typer.Argument(help="the bank's own key of the household")],
+    bank: Annotated[str, typer.Option(help="bank code")] = "island_rural",
+) -> None:
+    """Show why a household is offered this limit and this rate."""
+    flow.show_offer(Settings(), console, bank, household)
+
+
+@app.command()
+def report() -> None:
+    """Print the funnel and the programme's headline: published, simulated, difference."""
+    flow.report(Settings(), console)
+
+
+@app.command()
+def sources() -> None:
+    """List the declared contract of every feed and register."""
+    flow.sources(console)
+
+
+@clock_app.command("show")
+def clock_show() -> None:
+    """Print the business date."""
+    flow.show_clock(Settings(), console)
+
+
+@clock_app.command("advance")
+def clock_advance(
+    days: Annotated[int, typer.Option(min=0, help="calendar days")] = 0,
+    months: Annotated[int, typer.Option(min=0, help="calendar months, clamped to month end")] = 0,
+) -> None:
+    """Move the demo forward: expiry, applications, draws, repayments and clocks move with it."""
+    flow.advance_command(Settings(), console, days=days, months=months)
+
+
+@model_app.command("train")
+def model_train() -> None:
+    """Train and register every bank's baseline and full model from its past loans; a known file is not trained again."""
+    flow.train(Settings(), console)

@@ -6,6 +6,7 @@ which reads 'everything up to position P' sees exactly what the decision saw.
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -139,6 +140,18 @@ def head_bytes(wing: str, size: int, root: bytes) -> bytes:
     return f"haixia-tree-head|{wing}|{size}|{root.hex()}".encode()
 
 
-def sealed_position(connection: Connection, log: LogTables) -> int:
-    """The highest sealed position: what a decision taken now may know."""
-    return int(connection.execute(select(func.coalesce(func.max(log.sealed.c.position), 0))).scalar_one())
+def sealed_position(connection: Connection, log: LogTables, beside: Collection[str] = ()) -> int:
+    """The highest sealed position: what a decision taken now may know.
+
+    Args:
+        connection: an open transaction.
+        log: the wing's log.
+        beside: kinds of leaves that are no input of the decision, such as its own results: a decision that is
+            repeated because only its own result was sealed would never come to rest.
+    """
+    query = select(func.coalesce(func.max(log.sealed.c.position), 0))
+    if beside:
+        query = query.join(log.leaves, log.leaves.c.leaf_id == log.sealed.c.leaf_id).where(
+            log.leaves.c.kind.not_in(beside)
+        )
+    return int(connection.execute(query).scalar_one())

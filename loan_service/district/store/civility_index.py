@@ -1,18 +1,19 @@
 """Rows of the civility index: what holds now, what changed, which points it is made of."""
 
 from datetime import date
+from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import Connection, Select, and_, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from loan_service.district.store.tables import civility_indices, index_endings, index_runs, point_entries
-from loan_service.foundation.database import append, read
+from loan_service.foundation.database import AnyRow, append, read
 
-_LEDGERS = pa.schema([("person_id", pa.int64()), ("ledger_hash", pa.string()), ("edition", pa.string())])
+_LEDGERS = pa.schema([("person_id", pa.int64()), ("ledger_hash", pa.int64()), ("edition", pa.string())])
 
 
-def current_indices(as_of: date) -> Select[tuple[int, date, int, str, int, str, date, str]]:
+def current_indices(as_of: date) -> Select[Any]:
     """The newest index of each person on that day, without those who have none any more."""
     index = civility_indices.c
     newest = (
@@ -63,19 +64,19 @@ def append_endings(connection: Connection, person_ids: pa.Array, as_of: date, kn
     return append(connection, index_endings, rows)
 
 
-def was_run(connection: Connection, as_of: date, known_position: int, edition: str) -> bool:
-    """Whether this very computation was done: a marker that saves work, never one that decides."""
+def run_marker(connection: Connection, as_of: date, known_position: int, edition: str) -> AnyRow | None:
+    """The marker of this very computation: it saves work, it never decides."""
     marker = index_runs.c
-    found = select(literal(1)).where(
+    query = select(index_runs).where(
         marker.as_of == as_of, marker.known_position == known_position, marker.edition == edition
     )
-    return connection.execute(found).first() is not None
+    return connection.execute(query).first()
 
 
 def mark_run(
     connection: Connection, as_of: date, known_position: int, edition: str, persons: int, changed: int
 ) -> None:
-    """Leaves the marker that `was_run` finds."""
+    """Leaves the marker that `run_marker` finds."""
     row = {
         "as_of": as_of,
         "known_position": known_position,
@@ -93,7 +94,7 @@ def grade_counts(connection: Connection, as_of: date) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def top_indicators(as_of: date) -> Select[tuple[int, list[str]]]:
+def top_indicators(as_of: date) -> Select[Any]:
     """Up to four indicators that add most to each person's current index: the certificate's positive reason codes."""
     now = current_indices(as_of).subquery()
     entry = point_entries.c

@@ -195,14 +195,14 @@ civility_indices = Table(
     Column("index_milli", Integer, nullable=False),
     Column("grade", Text, nullable=False),
     Column("next_change_on", Date),
-    Column("ledger_hash", Text, nullable=False),
+    Column("ledger_hash", BigInteger, nullable=False),
     schema=DISTRICT,
 )
 point_entries = Table(
     "point_entries",
     metadata,
     Column("person_id", BigInteger, primary_key=True),
-    Column("ledger_hash", Text, primary_key=True),
+    Column("ledger_hash", BigInteger, primary_key=True),
     Column("sequence", SmallInteger, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("dimension", Text),

@@ -82,7 +82,7 @@ def node(district: Wing) -> Iterator[Node]:
 
 
 def give_index(wing: Wing, person_id: int, grade: str, as_of: date = DAY, position: int = 1) -> None:
-    ledger = f"{person_id}{grade}{as_of}"
+    ledger = hash((person_id, grade, as_of))
     with transaction(wing.engine) as connection:
         connection.execute(
             insert(civility_indices).values(
