@@ -1,0 +1,460 @@
+"""A second, slow reading of the rulebook's YAML in plain Python, written from the package docstring alone.
+
+It shares no line with `scoring`: its own YAML reading, months, rounding and loops over single events. Both must give
+every person the same rows, index and grade on any day, as known at any position, for random histories.
+"""
+
+import datetime as dt
+from calendar import monthrange
+from collections.abc import Iterator
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import hypothesis.strategies as st
+import yaml
+from hypothesis import HealthCheck, given, settings
+
+import scoring
+from scoring import Evaluation, Rulebook, date_of
+
+Row = dict[str, Any]
+FOLDER = Path(scoring.__file__).parent / "rulebooks" / "2026-01"
+FOREVER = dt.date.max
+
+
+def plus_months(day: dt.date, months: int) -> dt.date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def thousandths(points: Fraction) -> int:
+    doubled = abs(points) * 2000
+    whole = (doubled.numerator // doubled.denominator + 1) // 2
+    return whole if points >= 0 else -whole
+
+
+def quarter(day: dt.date) -> tuple[int, int]:
+    return day.year, (day.month - 1) // 3
+
+
+@cache
+def read_yaml(path: Path) -> Any:
+    return yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506  # BaseLoader makes only text
+
+
+class PlainReading:
+    """One person's ledger by loops over dictionaries."""
+
+    def __init__(self, history: Any, person_id: int, as_of: dt.date, known_position: int) -> None:
+        self.edition = read_yaml(FOLDER / "edition.yaml")
+        self.dimensions = [read_yaml(path) for path in sorted(FOLDER.glob("[1-5]_*.yaml"))]
+        self.history, self.person_id, self.as_of = history, person_id, as_of
+        known = [event for event in history.events if event["position"] <= known_position]
+        revoked = {event["about_event_id"] for event in known if event["event_type"] == "revocation"}
+        self.events = [e for e in known if e["event_id"] not in revoked or e["event_type"] == "revocation"]
+        self.person = next(
+            (row for row in history.persons if row["person_id"] == person_id and self.enrolled(row)), None
+        )
+
+    def adult_on(self, row: Row) -> dt.date:
+        return plus_months(row["birth_on"], 12 * int(self.edition["adult_years"]))
+
+    def enrolled(self, row: Row) -> bool:
+        until = min(row["enrolled_until"] or FOREVER, row["died_on"] or FOREVER)
+        return bool(max(row["enrolled_from"], self.adult_on(row)) <= self.as_of < until)
+
+    def base_day(self, event: Row) -> dt.date:
+        return event["effective_from"] or event["occurred_on"]
+
+    # --- whom an event reaches -------------------------------------------------------------------------------
+
+    def reach(self, event: Row, indicator: Row, rule: Row) -> tuple[Fraction, int] | None:
+        """The share that reaches the person and the entity looked through, None if nothing does."""
+        if not self.may_count(event, indicator):
+            return None
+        if event["person_id"] == self.person_id:
+            return Fraction(1), 0
+        if "look_through" in rule and event["person_id"] == 0 and event["entity_id"]:
+            through = self.representative(event["entity_id"], event[rule["look_through"]]) == self.person_id
+            return (Fraction(self.edition["look_through_factor"]), event["entity_id"]) if through else None
+        return (Fraction(1), 0) if rule.get("shared_with_household") == "true" and self.shares(event) else None
+
+    def may_count(self, event: Row, indicator: Row) -> bool:
+        if indicator["direction"] == "deduction" and not (event["document_class"] and event["catalogue_item"]):
+            return False
+        source = indicator.get("consent_source", "enrolment")
+        of_age = event["occurred_on"] >= self.adult_on(self.person)
+        return of_age and (source == "enrolment" or self.consents_to(source))
+
+    def consents_to(self, source: str) -> bool:
+        return any(
+            row["person_id"] == self.person_id
+            and row["source_code"] == source
+            and row["from_on"] <= self.as_of < (row["until_on"] or FOREVER)
+            for row in self.history.source_consents
+        )
+
+    def representative(self, entity_id: int, on: dt.date | None) -> int:
+        terms = [
+            (row["from_on"], -row["person_id"])
+            for row in self.history.representatives
+            if row["entity_id"] == entity_id and on and row["from_on"] <= on < (row["until_on"] or FOREVER)
+        ]
+        return -max(terms)[1] if terms else 0
+
+    def households(self, person_id: int, on: dt.date) -> set[int]:
+        return {
+            row["household_id"]
+            for row in self.history.memberships
+            if row["person_id"] == person_id and row["from_on"] <= on < (row["until_on"] or FOREVER)
+        }
+
+    def shares(self, event: Row) -> bool:
+        on = event["occurred_on"]
+        named = {event["household_id"]} if event["household_id"] else self.households(event["person_id"], on)
+        return bool(named & self.households(self.person_id, on))
+
+    # --- periods ---------------------------------------------------------------------------------------------
+
+    def ended_on(self, event: Row, indicator: Row, rule: Row) -> dt.date:
+        days = [FOREVER]
+        deducts = indicator["direction"] == "deduction"
+        if deducts:
+            days.append(plus_months(self.base_day(event), int(self.edition["negative_limit_months"])))
+        for other in self.events:
+            kind = other["event_type"]
+            points_here = other["about_event_id"] == event["event_id"]
+            if points_here and (kind in rule.get("ended_by", []) or (deducts and kind == "restoration")):
+                days.append(self.base_day(other))
+            own = other["person_id"] == self.person_id and kind in rule.get("ended_by_own", [])
+            if own and other["occurred_on"] >= event["occurred_on"]:
+                days.append(self.base_day(other))
+        return min(days)
+
+    def expires_on(self, event: Row, rule: Row) -> dt.date:
+        months = rule["validity_months"]
+        return FOREVER if months == "null" else plus_months(self.base_day(event), int(months))
+
+    def plain_period(self, event: Row, indicator: Row, rule: Row) -> tuple[dt.date, dt.date]:
+        begins = max(self.base_day(event), event["counts_from"])
+        return begins, min(self.expires_on(event, rule), self.ended_on(event, indicator, rule))
+
+    # --- methods: one spell is (points or quantity, from, until) -----------------------------------------------
+
+    def spells(self, event: Row, indicator: Row, rule: Row, share: Fraction, entity: int) -> Iterator[tuple[Any, ...]]:
+        method, (begins, ends) = rule["method"], self.plain_period(event, indicator, rule)
+        kind, quantity = method["kind"], Fraction(max(event["quantity_milli"], 0), 1000)
+        if kind == "fixed":
+            yield from self.fading(event, indicator, rule, share)
+        elif kind == "per_unit":
+            yield (
+                share * Fraction(method["points_per_unit"]) * min(quantity, Fraction(method["quantity_max"])),
+                begins,
+                ends,
+            )
+        elif kind == "ordinal":
+            ladder = [Fraction(step) for step in method["ladder"]]
+            number = self.occurrence(event, indicator, entity, int(method["window_months"]))
+            yield share * ladder[min(number, len(ladder)) - 1], begins, ends
+        elif kind == "escalation":
+            yield from self.escalation(event, indicator, rule, share)
+        elif kind == "streak":
+            yield share * Fraction(method["points"]), begins, min(ends, self.restart(event, method["broken_by"]))
+        elif kind == "converted":
+            yield share * quantity / self.needed(event, method), begins, ends
+        else:
+            yield self.passed(event, method), begins, ends
+
+    def fading(self, event: Row, indicator: Row, rule: Row, share: Fraction) -> Iterator[tuple[Any, ...]]:
+        begins, ends = self.plain_period(event, indicator, rule)
+        points, fade = share * Fraction(rule["method"]["points"]), int(rule["method"].get("fade_months", "0"))
+        if not fade:
+            yield points, begins, ends
+        for step in range(fade):
+            first = plus_months(self.base_day(event), int(rule["validity_months"]) - fade + step)
+            last = plus_months(self.base_day(event), int(rule["validity_months"]) - fade + step + 1)
+            yield points * (fade - step) / fade, max(begins, first) if step else begins, min(last, ends)
+
+    def occurrence(self, event: Row, indicator: Row, entity: int, window_months: int) -> int:
+        day, number = event["occurred_on"], 1
+        opens = plus_months(day, -window_months)
+        for prior, rule in self.of_indicator(indicator):
+            reach = self.reach(prior, indicator, rule)
+            if prior is event or reach is None or reach[1] != entity:
+                continue
+            begins, ends = self.plain_period(prior, indicator, rule)
+            earlier = self.rank(prior, indicator) < self.rank(event, indicator)
+            if earlier and opens < prior["occurred_on"] <= day and begins <= day < ends:
+                number += 1
+        return number
+
+    def rank(self, event: Row, indicator: Row) -> tuple[Any, ...]:
+        rule = next(rule for other, rule in self.of_indicator(indicator) if other is event)
+        return event["occurred_on"], abs(Fraction(rule["method"]["ladder"][0])), event["event_id"]
+
+    def of_indicator(self, indicator: Row) -> Iterator[tuple[Row, Row]]:
+        for event in self.events:
+            for rule in indicator["rules"]:
+                if event["event_type"] == rule["event_type"] and event["level"] in rule.get("levels", [event["level"]]):
+                    yield event, rule
+
+    def escalation(self, event: Row, indicator: Row, rule: Row, share: Fraction) -> Iterator[tuple[Any, ...]]:
+        if event["ends_on"] is None:
+            return
+        method, begins = rule["method"], max(self.base_day(event), event["counts_from"])
+        days = [
+            event["ends_on"] + dt.timedelta(int(method["grace_days"]) + number * int(method["every_days"]))
+            for number in range(int(method["steps"]))
+        ]
+        ends = min(plus_months(days[-1], int(rule["validity_months"])), self.ended_on(event, indicator, rule))
+        for number, day in enumerate(days):
+            points = Fraction(method["then_points"] if number else method["first_points"])
+            yield share * points, max(begins, day), ends
+
+    def restart(self, event: Row, broken_by: str) -> dt.date:
+        days = [
+            max(breach["occurred_on"], breach["counts_from"])
+            for breach in self.events
+            if breach["event_type"] == broken_by and breach["person_id"] == self.person_id
+            if quarter(breach["occurred_on"]) >= quarter(event["occurred_on"])
+        ]
+        return min(days, default=FOREVER)
+
+    def needed(self, event: Row, method: Row) -> Fraction:
+        tables = [
+            (table["occurred_on"], -table["position"], -table["event_id"], table["quantity_milli"])
+            for table in self.events
+            if table["event_type"] == method["table_event"] and table["level"] == self.person["village_code"]
+            if table["occurred_on"] < event["occurred_on"] and table["quantity_milli"] > 0
+        ]
+        return Fraction(max(tables)[3], 1000) if tables else Fraction(method["needed_without_table"])
+
+    def passed(self, event: Row, method: Row) -> Fraction:
+        before = sum(
+            max(other["quantity_milli"], 0)
+            for other in self.events
+            if other["event_type"] == event["event_type"] and other["person_id"] == self.person_id
+            if self.base_day(other) == self.base_day(event) and other["event_id"] < event["event_id"]
+        )
+        limit, own = Fraction(method["daily_limit"]), Fraction(max(event["quantity_milli"], 0), 1000)
+        return min(own, max(limit - Fraction(before, 1000), Fraction(0)))
+
+    # --- combination and ledger --------------------------------------------------------------------------------
+
+    def live(self, indicator: Row) -> list[Row]:
+        rows = []
+        for event, rule in self.of_indicator(indicator):
+            reach = self.reach(event, indicator, rule)
+            for value, begins, ends in self.spells(event, indicator, rule, *reach) if reach else ():
+                if begins <= self.as_of < ends:
+                    rows.append({"event": event, "value": value, "from": begins, "until": ends, "entity": reach[1]})
+        return sorted(rows, key=lambda row: (row["from"], row["event"]["event_id"]))
+
+    def combined(self, indicator: Row) -> list[Row]:
+        rows, combine = self.live(indicator), indicator["combine"]
+        if combine["kind"] == "concave":
+            summed = Fraction(0)
+            for row in rows:
+                before, summed = summed, summed + row["value"]
+                row["milli"] = thousandths(self.worth(combine, summed)) - thousandths(self.worth(combine, before))
+            return rows
+        for row in rows:
+            row["milli"] = thousandths(row["value"])
+        return self.strongest(rows, combine["within"]) if combine["kind"] == "strongest" else rows
+
+    def strongest(self, rows: list[Row], within: str) -> list[Row]:
+        groups: dict[Any, list[Row]] = {}
+        for row in rows:
+            on = row["event"]["occurred_on"]
+            key = {"indicator": 0, "quarter": quarter(on), "month": (on.year, on.month)}[within]
+            groups.setdefault(key, []).append(row)
+        for group in groups.values():
+            best = max(group, key=lambda row: abs(row["milli"]))  # the first of equals
+            for row in group:
+                row["milli"] = row["milli"] if row is best else 0
+        return rows
+
+    def worth(self, combine: Row, quantity: Fraction) -> Fraction:
+        total, lower = Fraction(0), Fraction(0)
+        for band in combine["bands"]:
+            upper = quantity if band["upto"] == "null" else min(quantity, Fraction(band["upto"]))
+            total += max(upper - lower, Fraction(0)) * Fraction(band["points_per_unit"])
+            lower = max(lower, upper)
+        return total
+
+    def ledger(self) -> tuple[list[tuple[Any, ...]], int]:
+        """Rows (kind, indicator or dimension, event id, points, from, until, entity), and the index."""
+        points: list[tuple[Any, ...]] = []
+        caps: list[tuple[Any, ...]] = []
+        bounds: list[tuple[Any, ...]] = []
+        total = thousandths(Fraction(self.edition["base_points"]))
+        for dimension in self.dimensions:
+            of_dimension = 0
+            for indicator in dimension["indicators"]:
+                rows = self.combined(indicator)
+                for row in rows:
+                    period = (row["from"], None if row["until"] == FOREVER else row["until"])
+                    event_id = row["event"]["event_id"]
+                    points.append(("point", indicator["indicator"], event_id, row["milli"], *period, row["entity"]))
+                plain = sum(row["milli"] for row in rows)
+                capped = self.capped(plain, indicator["cap"])
+                caps.append(("indicator_cap", indicator["indicator"], 0, capped - plain, None, None, 0))
+                of_dimension += capped
+            lowest, highest = (thousandths(Fraction(dimension[name])) for name in ("lowest", "highest"))
+            bounded = min(max(of_dimension, lowest), highest)
+            bounds.append(("dimension_cap", dimension["dimension"], 0, bounded - of_dimension, None, None, 0))
+            total += bounded
+        lowest, highest = (thousandths(Fraction(self.edition[name])) for name in ("lowest_points", "highest_points"))
+        clipped = min(max(total, lowest), highest)
+        rounded = (clipped + 50) // 100 * 100
+        ends = [
+            ("overall_clip", "", 0, clipped - total, None, None, 0),
+            ("rounding", "", 0, rounded - clipped, None, None, 0),
+        ]
+        return points + [row for row in caps + bounds + ends if row[3]], rounded
+
+    def capped(self, milli: int, cap: str) -> int:
+        if cap == "null":
+            return milli
+        limit = thousandths(Fraction(cap))
+        return max(milli, limit) if limit < 0 else min(milli, limit)
+
+
+def told(evaluation: Evaluation, person_id: int) -> tuple[list[tuple[Any, ...]], int]:
+    """The evaluation's rows in the plain reading's words."""
+    row = list(evaluation.persons.person_id).index(person_id)
+    table = evaluation.ledger.to_arrow().slice(
+        int(evaluation.first_row[row]), int(evaluation.first_row[row + 1] - evaluation.first_row[row])
+    )
+    rows = [
+        (
+            each["kind"],
+            each["indicator"] or each["dimension"],
+            each["event_id"],
+            each["points_milli"],
+            each["from_on"],
+            each["until_on"],
+            each["through_entity_id"],
+        )
+        for each in table.to_pylist()
+    ]
+    return rows, int(evaluation.persons.index_milli[row])
+
+
+# --- random histories --------------------------------------------------------------------------------------------
+
+LEVELS = {
+    "administrative_penalty": ["general", "serious"],
+    "maritime_violation": ["general", "serious"],
+    "commitment_broken": ["unfulfilled", "false"],
+    "malicious_ring": ["organiser", "defaulter", "member"],
+    "civil_honour": ["district", "city", "province", "nation", "family_city"],
+    "bravery": ["district", "city", "province"],
+    "clean_quarter": ["water", "village"],
+    "neighborhood_conversion": ["V001", "V002"],
+}
+HOUSEHOLD = {"hygiene_inspection", "compact_review"}
+ENTITY = {"administrative_penalty", "maritime_violation", "hazard_overdue", "commitment_broken", "civil_honour"}
+ENDINGS = {"hazard_fixed", "commitment_fulfilled", "debtor_delisted", "revocation", "restoration"}
+KINDS = sorted(scoring.EVENT_TYPES)
+
+# Kinds that work upon each other; a history dwells on one family or mixes everything.
+FAMILIES = [
+    ["ebike_violation", "ebike_violation", "safety_course_completed", "revocation"],
+    ["maritime_violation", "maritime_violation", "restoration", "revocation"],
+    ["hazard_overdue", "hazard_fixed", "restoration"],
+    ["commitment_broken", "commitment_fulfilled", "debtor_listed", "debtor_delisted", "administrative_penalty"],
+    ["clean_quarter", "clean_quarter", "breached_quarter", "revocation"],
+    ["hygiene_inspection", "compact_review", "mutual_aid", "civil_honour"],
+    ["neighborhood_points", "neighborhood_conversion"],
+    ["volunteering"],
+    KINDS,
+]
+
+# Month ends and a leap day come up often: that is where months go wrong.
+anchors = st.one_of(
+    st.sampled_from([dt.date(2024, 2, 29), dt.date(2024, 3, 31), dt.date(2024, 5, 31), dt.date(2024, 11, 30)]),
+    st.dates(dt.date(2024, 1, 1), dt.date(2025, 12, 31)),
+)
+gaps = st.one_of(st.sampled_from([0, 0, 1, 7, 30]), st.integers(0, 60)).map(dt.timedelta)
+quantities = st.sampled_from([0, 500, 1000, 2000, 3333, 8000, 9000, 45000, 130000])
+
+
+@st.composite
+def near(draw: st.DrawFn, anchor: dt.date) -> dt.date:
+    """A whole number of months before the anchor, or a day beside that, or some close day."""
+    back = draw(st.sampled_from([0, 0, 1, 2, 3, 3, 6, 9, 12, 12, 24, 25, 36, 60]))
+    return plus_months(anchor, -back) + dt.timedelta(draw(st.sampled_from([0, 0, 0, -1, 1, -10, -40])))
+
+
+@st.composite
+def event_columns(draw: st.DrawFn, count: int, kinds: list[str], anchor: dt.date) -> tuple[str, dt.date, Row]:
+    kind, on = draw(st.sampled_from(kinds)), draw(near(anchor))
+    columns: Row = {"level": draw(st.sampled_from(LEVELS.get(kind, [""]))), "quantity_milli": draw(quantities)}
+    columns["effective_from"] = draw(st.one_of(st.none(), gaps.map(lambda gap: on + gap)))
+    columns["counts_from"] = (columns["effective_from"] or on) + draw(st.sampled_from([0, 0, 30])) * dt.timedelta(1)
+    columns["ends_on"] = draw(st.one_of(st.none(), gaps.map(lambda gap: on + gap)))
+    columns["position"] = draw(st.sampled_from([1, 1, 2, 3]))
+    columns["document_class"] = draw(st.sampled_from(["决定书"] * 9 + [""]))
+    if kind in ENDINGS:
+        columns["about_event_id"] = draw(st.integers(0, count))
+    elif kind in HOUSEHOLD:
+        columns["household_id"] = draw(st.integers(7, 8))
+    elif kind in ENTITY and draw(st.booleans()):
+        columns["entity_id"] = draw(st.integers(50, 51))
+    elif kind != "neighborhood_conversion":
+        columns["person_id"] = draw(st.sampled_from([1, 1, 2]))
+    return kind, on, columns
+
+
+@st.composite
+def periods(draw: st.DrawFn, anchor: dt.date) -> Row:
+    """Mostly long open, so that most events arrive somewhere; else begun and ended close to what happens."""
+    if draw(st.booleans()):
+        return {}
+    from_on = draw(near(anchor))
+    until_on = draw(st.one_of(st.none(), near(anchor)))
+    return {"from_on": from_on, "until_on": until_on if until_on and until_on > from_on else None}
+
+
+@st.composite
+def histories(draw: st.DrawFn, new_history: Any, anchor: dt.date, most: int = 16) -> Any:
+    history = new_history().person(1)
+    history.person(2, sources=["volunteering", "village_compact"], village_code="V002", birth_on=dt.date(2005, 2, 28))
+    for source in ("volunteering", "household_hygiene", "self_discipline"):
+        history.consent(2, source, **draw(periods(anchor)))
+    for household_id, person_id in ((7, 1), (7, 2), (8, 2)):
+        history.member(household_id, person_id, **draw(periods(anchor)))
+    for entity_id, person_id in ((50, 1), (50, 2), (51, 1)):
+        history.represents(entity_id, person_id, **draw(periods(anchor)))
+    kinds = draw(st.sampled_from(FAMILIES))
+    count = draw(st.integers(0, most))
+    for number in draw(st.permutations(range(1, count + 1))):
+        kind, on, columns = draw(event_columns(count, kinds, anchor))
+        history.event(kind, on, **(columns | {"event_id": number}))
+    return history
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(data=st.data(), anchor=anchors, known_position=st.sampled_from([1, 2, 3, 3]))
+def test_a_plain_reading_of_the_yaml_gives_every_row_the_same(
+    data: st.DataObject, anchor: dt.date, known_position: int, rulebook: Rulebook, new_history: Any
+) -> None:
+    history = data.draw(histories(new_history, anchor))
+    as_of = anchor + data.draw(gaps)
+    evaluation = history.on(as_of, rulebook, known_position)
+    readings = {number: PlainReading(history, number, as_of, known_position) for number in (1, 2)}
+    assert list(evaluation.persons.person_id) == [number for number, reading in readings.items() if reading.person]
+    for number in evaluation.persons.person_id.tolist():
+        assert told(evaluation, number) == readings[number].ledger()
+
+
+def test_the_two_readings_agree_on_when_next_to_look(rulebook: Rulebook, new_history: Any) -> None:
+    history = new_history().person()
+    history.event("administrative_penalty", dt.date(2025, 1, 31), level="general", counts_from=dt.date(2025, 3, 2))
+    pending = history.on(dt.date(2025, 2, 1), rulebook).persons
+    counting = history.on(dt.date(2025, 3, 2), rulebook).persons
+    assert date_of(int(pending.next_change_on[0])) == dt.date(2025, 3, 2)
+    assert date_of(int(counting.next_change_on[0])) == dt.date(2026, 1, 31)
