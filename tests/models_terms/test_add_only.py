@@ -19,7 +19,7 @@ from models.terms import KINDS
 from models.terms_errors import UnknownGradeError
 
 COST_BP = 180 + 120 + 50
-many = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 whole = st.integers
 

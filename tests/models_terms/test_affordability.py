@@ -30,7 +30,7 @@ def _meets_every_stretch(line: float, policy: Policy, day: date, house: dict[str
     return all(sum(due[m] for m in months) <= 0.7 * sum(free[m] for m in months) for months in stretches)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_the_affordable_line_is_the_largest_every_stretch_can_meet(
     households: Build, plain: Policy, lpr: LprTable, day: date, data: st.DataObject
