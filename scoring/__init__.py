@@ -21,7 +21,8 @@ before a person came of age is ever read, neither good nor bad.
 Which events exist. Those with `position <= known_position`, minus every event a known `revocation` points at. A
 revoked event never happened: for no `as_of`, past or future, and ordinals are counted anew. A revocation itself
 cannot be revoked. An event falls under the one rule that names its type and level; without a rule it carries
-nothing. A deduction without document class or catalogue item carries nothing (note `no_document`).
+nothing. A deduction whose document class or catalogue item is not one its rule lists carries nothing (note
+`no_document`).
 
 Whom an event reaches.
   - The person it names, with all its points.

@@ -58,9 +58,9 @@ def _revoked(events: Events) -> Mask:
 
 
 def _only_documented(table: RuleTable, events: Events, rule: Codes) -> tuple[Codes, Notes]:
-    """No effective document or catalogue item, no deduction."""
-    bare = events.document_class.is_empty() | events.catalogue_item.is_empty()
-    refused = (rule >= 0) & table.deducts[rule] & bare
+    """No effective document of an accepted class under the rule's catalogue item, no deduction."""
+    accepted = table.accepts(rule, events.document_class, events.catalogue_item)
+    refused = (rule >= 0) & table.deducts[rule] & ~accepted
     return np.where(refused, -1, rule).astype(np.int32), notes_of("no_document", events.event_id[refused])
 
 

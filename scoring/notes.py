@@ -12,7 +12,7 @@ from scoring.columns import TextColumn, Whole
 from scoring.frames import Column, Frame
 
 NOTE_KINDS: Final = (
-    "no_document",  # a deduction without document class or catalogue item: no points
+    "no_document",  # a deduction whose document or catalogue item its rule does not list: no points
     "no_deadline",  # an overdue hazard without a deadline: no points
     "no_representative",  # nobody was in office at the entity that day: no points for anyone
     "overlapping_representatives",  # several were; the one appointed last (then the lower id) was taken

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,9 +59,23 @@ class RuleTable:
                     answers[kind, code] = number
         return np.asarray(answers[event_type.codes, level.codes])
 
+    def accepts(self, rule: Codes, document_class: TextColumn, catalogue_item: TextColumn) -> Mask:
+        """True where the rule (number -1: never) takes events with this document and catalogue item as a ground."""
+        documents = [rule.document_classes for _, rule in self.book.rules]
+        items = [(rule.catalogue_item,) for _, rule in self.book.rules]
+        return _listed(documents, rule, document_class) & _listed(items, rule, catalogue_item)
+
     def numbers(self, pick: Callable[[Any], int], kind: str) -> Whole:
         """One number of every rule whose method is of this kind, 0 elsewhere."""
         return np.array([pick(m) if m.kind == kind else 0 for _, m in self.book.methods()], np.int64)
+
+
+def _listed(lists: Sequence[Sequence[str | None]], rule: Codes, texts: TextColumn) -> Mask:
+    """True where the row's text stands in the list of the row's rule."""
+    listed = np.zeros((len(lists) + 1, len(texts.names)), np.bool_)
+    for number, names in enumerate(lists):
+        listed[number] = [name in names for name in texts.names]
+    return np.asarray(listed[rule, texts.codes])
 
 
 def _over_rules(book: Rulebook, pick: Callable[[Indicator, Rule], Any], dtype: Any) -> Any:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pytest
 
 from scoring import (
+    EVENT_TYPES,
     Evaluation,
     Events,
     HistoryFrames,
@@ -26,6 +27,14 @@ SOURCES = ("volunteering", "household_hygiene", "village_compact", "self_discipl
 LONG_AGO = dt.date(2015, 1, 1)
 ALL = 10**9
 Row = dict[str, Any]
+
+
+# A document and catalogue item the shipped edition accepts, for every kind of event.
+DOCUMENTS = dict.fromkeys(EVENT_TYPES, ("", "")) | {
+    rule.event_type: (rule.document_classes[0], rule.catalogue_item)
+    for _, rule in load_rulebook("2026-01").rules
+    if rule.document_classes
+}
 
 
 def table_of(frame: type[Any], rows: Iterable[Row]) -> Any:
@@ -92,8 +101,8 @@ class History:
                 "effective_from": None,
                 "counts_from": columns.get("effective_from") or on,
                 "ends_on": None,
-                "document_class": "决定书",
-                "catalogue_item": "DEMO",
+                "document_class": DOCUMENTS[event_type][0],
+                "catalogue_item": DOCUMENTS[event_type][1],
                 "about_event_id": 0,
                 "record_id": number + 1000,
                 "source_code": "",

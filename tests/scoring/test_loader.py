@@ -51,7 +51,7 @@ WRONG = [
     (LAW, EBIKE, EBIKE.replace("ordinal", "ordinary"), "ordinary", "listed kinds"),
     (LAW, EBIKE, EBIKE.replace("-2", "-0.5"), "-0.5", "at least the one before"),
     (LAW, EBIKE, EBIKE.replace("-2", "2"), "kind: ordinal", "sign"),
-    (LAW, "document_classes: [道路交通安全违法处罚决定书]", "", "rule: ebike", "document_classes"),
+    (LAW, "document_classes: [道路交通安全违法行为处罚决定书]", "", "rule: ebike", "document_classes"),
     (LAW, "catalogue_item: DEMO-1.1", "", "rule: ebike", "catalogue_item"),
     (LAW, "severity: minor", "severity: petty", "severity: petty", "listed words"),
     (LAW, "validity_months: 3", "validity_months: 4", "validity_months: 4", "shorten"),

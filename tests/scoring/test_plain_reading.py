@@ -72,7 +72,7 @@ class PlainReading:
 
     def reach(self, event: Row, indicator: Row, rule: Row) -> tuple[Fraction, int] | None:
         """The share that reaches the person and the entity looked through, None if nothing does."""
-        if not self.may_count(event, indicator):
+        if not self.may_count(event, indicator, rule):
             return None
         if event["person_id"] == self.person_id:
             return Fraction(1), 0
@@ -81,9 +81,11 @@ class PlainReading:
             return (Fraction(self.edition["look_through_factor"]), event["entity_id"]) if through else None
         return (Fraction(1), 0) if rule.get("shared_with_household") == "true" and self.shares(event) else None
 
-    def may_count(self, event: Row, indicator: Row) -> bool:
-        if indicator["direction"] == "deduction" and not (event["document_class"] and event["catalogue_item"]):
-            return False
+    def may_count(self, event: Row, indicator: Row, rule: Row) -> bool:
+        if indicator["direction"] == "deduction":
+            listed = event["document_class"] in rule["document_classes"]
+            if not listed or event["catalogue_item"] != rule["catalogue_item"]:
+                return False
         source = indicator.get("consent_source", "enrolment")
         of_age = event["occurred_on"] >= self.adult_on(self.person)
         return of_age and (source == "enrolment" or self.consents_to(source))
@@ -397,7 +399,8 @@ def event_columns(draw: st.DrawFn, count: int, kinds: list[str], anchor: dt.date
     columns["counts_from"] = (columns["effective_from"] or on) + draw(st.sampled_from([0, 0, 30])) * dt.timedelta(1)
     columns["ends_on"] = draw(st.one_of(st.none(), gaps.map(lambda gap: on + gap)))
     columns["position"] = draw(st.sampled_from([1, 1, 2, 3]))
-    columns["document_class"] = draw(st.sampled_from(["决定书"] * 9 + [""]))
+    if draw(st.integers(0, 9)) == 0:
+        columns |= draw(st.sampled_from([{"document_class": "便条"}, {"catalogue_item": "DEMO-9"}]))
     if kind in ENDINGS:
         columns["about_event_id"] = draw(st.integers(0, count))
     elif kind in HOUSEHOLD:
