@@ -7,7 +7,16 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Any
 
 import pyarrow as pa
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, NaiveDatetime, TypeAdapter
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    NaiveDatetime,
+    StringConstraints,
+    TypeAdapter,
+)
 from pydantic_core import CoreSchema, core_schema
 
 
@@ -42,8 +51,8 @@ class Kind(StrEnum):
 
 
 _PYDANTIC: dict[Kind, Any] = {
-    Kind.TEXT: Annotated[str, Field(max_length=200)],
-    Kind.IDENTITY: Annotated[str, Field(max_length=40)],
+    Kind.TEXT: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)],
+    Kind.IDENTITY: Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, min_length=1, max_length=40)],
     Kind.DAY: Annotated[dt.date, Written(rf"^{_DATE}$")],
     Kind.QUARTER: Annotated[str, Field(pattern=r"^(19|20)\d\dQ[1-4]$")],
     Kind.MONTH: Annotated[str, Field(pattern=r"^(19|20)\d\d-(0[1-9]|1[0-2])$")],
@@ -56,7 +65,7 @@ _PYDANTIC: dict[Kind, Any] = {
 _ARROW: dict[Kind, pa.DataType] = {
     Kind.DAY: pa.date32(),
     Kind.MINUTE: pa.timestamp("s"),
-    Kind.MOMENT: pa.timestamp("s", tz="UTC"),
+    Kind.MOMENT: pa.timestamp("us", tz="UTC"),
     Kind.POINTS: pa.decimal128(12, 3),
     Kind.COUNT: pa.int64(),
 }

@@ -1,0 +1,113 @@
+"""From the eleven feeds to source records and events, file by file in the order of delivery."""
+
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import Connection
+
+from loan_service.district.contracts import FEEDS
+from loan_service.district.contracts.declared import Consent
+from loan_service.district.delivery import DeliveredFile, Landed, Loader, load_all
+from loan_service.district.findings import Findings, Ints, days_of
+from loan_service.district.identity import Blinds
+from loan_service.district.repeats import arrivals
+from loan_service.district.sifting import FeedContext, Sifted, sift
+from loan_service.district.store import intake as store
+from loan_service.district.store import registers
+from loan_service.district.store.history import ENROLMENT, ConsentPeriods, read_consents
+from loan_service.district.store.tables import source_records
+from loan_service.district.subjects import KnownResidents, came_of_age, found_at
+from loan_service.district.summary import FileSummary, IntakeSummary, Progress
+from loan_service.foundation.database import transaction
+from loan_service.foundation.wing import Wing
+from scoring import day_number
+
+__all__ = ["FileSummary", "IntakeSummary", "Progress", "run_intake"]
+
+
+def run_intake(wing: Wing, folder: Path, business_date: date, progress: Progress) -> IntakeSummary:
+    """Loads every feed file of the folder that was not loaded before.
+
+    Registers and consents must have been loaded: whom the register does not know lands in quarantine, and what rests on
+    consent lands only if that consent was live on the day of delivery and still is on the business date.
+
+    Args:
+        wing: the district.
+        folder: `<files>/district`, holding `<source_code>_<YYYYMMDD>_<nn>.<ext>`.
+        business_date: nothing can have happened after it.
+        progress: told after every chunk.
+    """
+    with transaction(wing.engine) as connection:
+        known = _Known(wing, connection, business_date)
+    summary = load_all(wing, folder, FEEDS, business_date, progress, known.loader)
+    with transaction(wing.engine) as connection:
+        return IntakeSummary(summary.files, summary.missing, store.references_waiting(connection))
+
+
+class _Known:
+    """Register and consents as they stand while feeds are loaded: read once, shared by all files."""
+
+    def __init__(self, wing: Wing, connection: Connection, business_date: date) -> None:
+        self.notice_days = wing.settings.notice_days
+        self.today = day_number(business_date)
+        self.blinds = Blinds(wing.blind_key)
+        self.members = _Members(registers.members(connection))
+        names = registers.names(connection)
+        self.residents = KnownResidents(
+            names["person_id"].to_numpy(), names["name_blind"].to_numpy(), np.unique(self.members.household_id)
+        )
+        self.consents: ConsentPeriods = read_consents(connection)
+
+    def loader(self, file: DeliveredFile) -> Loader[Sifted]:
+        """How this feed's rows are checked and landed."""
+        context = self.context(file)
+        return Loader(
+            sift=lambda raw: sift(raw, context),
+            land=lambda connection, sifted: _land(connection, file, sifted),
+        )
+
+    def context(self, file: DeliveredFile) -> FeedContext:
+        """What this file's rows are measured against."""
+        delivered = day_number(file.last_day)
+        days = (delivered, self.today)
+        to_source = self.consents.live(file.contract.source_code, days)
+        return FeedContext(
+            contract=file.contract,
+            last_day=delivered,
+            notice_days=self.notice_days,
+            blinds=self.blinds,
+            register=self.residents,
+            consenting={Consent.SOURCE: to_source, Consent.ENROLMENT: self.consents.live(ENROLMENT, days)},
+            consenting_households=self.members.households_of(to_source, delivered),
+        )
+
+
+class _Members:
+    """Who belongs to which household, and who of them is of age."""
+
+    def __init__(self, members: pa.Table) -> None:
+        self.household_id: Ints = members["household_id"].to_numpy()
+        self.person_id: Ints = members["person_id"].to_numpy()
+        self.from_on = days_of(members["from_on"])
+        self.until_on = days_of(members["until_on"])
+        self.adult_on = came_of_age(days_of(members["birth_on"]))
+
+    def households_of(self, person_ids: Ints, day: int) -> Ints:
+        """Sorted ids of the households in which one of these persons is an adult member that day."""
+        there = (self.from_on <= day) & (day < self.until_on) & (self.adult_on <= day)
+        return np.unique(self.household_id[there & (found_at(person_ids, self.person_id) >= 0)])
+
+
+def _land(connection: Connection, file: DeliveredFile, sifted: Sifted) -> Landed:
+    """Appends the records that have not come before, with their events."""
+    records = sifted.records
+    ids, contents = records["record_id"].to_numpy(), records["content_id"].to_numpy()
+    arrived = arrivals(ids, contents, *store.known_contents(connection, source_records, "record_id", ids))
+    new = pa.array(arrived.new)
+    store.append_records(connection, records.filter(new), sifted.events.filter(new), file.file_id, file.leaf_id)
+    findings = Findings(len(ids))
+    findings.add(arrived.changed, "record_no", "record.changed")
+    found = findings.rows(records["row_number"].to_numpy().astype(np.int64))
+    return Landed(int(arrived.new.sum()), int(arrived.repeated.sum()), found)
