@@ -1,1 +1,9 @@
-"""The bank's web pages."""
+"""The bank's pages; templates stand beside this module."""
+
+from pathlib import Path
+
+from loan_service.bank.pages.routes import router
+
+TEMPLATES = Path(__file__).parent
+
+__all__ = ["TEMPLATES", "router"]

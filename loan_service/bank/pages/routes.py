@@ -1,0 +1,5 @@
+"""The bank's pages."""
+
+from fastapi import APIRouter
+
+router = APIRouter(prefix="/bank", include_in_schema=False)

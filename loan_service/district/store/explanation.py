@@ -1,0 +1,50 @@
+"""Rows behind one person's index: the index itself, its ledger, and the source record of each row."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import Connection, and_, select
+
+from loan_service.district.store.civility_index import current_indices
+from loan_service.district.store.tables import events, persons, point_entries, source_files, source_records
+from loan_service.foundation.database import AnyRow
+
+
+def index_of(connection: Connection, person_id: int, as_of: date) -> AnyRow | None:
+    """The index that holds on that day, with the person's masked name; None for everybody without one."""
+    now = current_indices(as_of).subquery()
+    return connection.execute(
+        select(now, persons.c.name_masked)
+        .join(persons, persons.c.person_id == now.c.person_id)
+        .where(now.c.person_id == person_id)
+    ).one_or_none()
+
+
+def ledger_of(connection: Connection, person_id: int, ledger_hash: int) -> Sequence[AnyRow]:
+    """The ledger's rows in their order, each with the event and source record it rests on."""
+    entry, event, record, file = point_entries.c, events.c, source_records.c, source_files.c
+    return connection.execute(
+        select(
+            point_entries,
+            event.event_type,
+            event.occurred_on,
+            event.document_class,
+            event.document_no,
+            record.record_no,
+            record.source_code,
+            record.row_number,
+            file.file_name,
+        )
+        .outerjoin(events, event.event_id == entry.event_id)
+        .outerjoin(source_records, record.record_id == entry.record_id)
+        .outerjoin(source_files, file.file_id == record.file_id)
+        .where(and_(entry.person_id == person_id, entry.ledger_hash == ledger_hash))
+        .order_by(entry.sequence)
+    ).all()
+
+
+def some_persons(connection: Connection, as_of: date, limit: int) -> list[int]:
+    """A few persons with an index, in the order of their blind identifiers, which says nothing about them."""
+    now = current_indices(as_of).subquery()
+    query = select(now.c.person_id).order_by(now.c.person_id).limit(limit)
+    return list(connection.execute(query).scalars())

@@ -1,0 +1,207 @@
+"""Why an index is what it is: every point of the stored ledger in words, down to the source record; sums exactly."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+import numpy as np
+import pyarrow as pa
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection
+
+from loan_service.district.store import explanation as store
+from loan_service.district.views.rulebooks import rulebook_of
+from loan_service.district.views.texts import Text
+from loan_service.errors import NotFoundError
+from loan_service.foundation.database import AnyRow
+from scoring import (
+    CivilityIndices,
+    DimensionPart,
+    Evaluation,
+    Expiry,
+    Explanation,
+    LedgerRows,
+    Notes,
+    PointEntry,
+    Rulebook,
+    explain_person,
+)
+
+
+class _Read(BaseModel):
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+
+class SourceRecord(_Read):
+    """Where a point comes from: the agency's own record, as delivered."""
+
+    source_code: str
+    record_no: str = Field(description="the agency's own number")
+    file_name: str
+    row_number: int
+    occurred_on: date
+    document_class: str | None
+    document_no: str | None
+
+
+class Entry(_Read):
+    """One row of the ledger; adjusting rows have no source and no rule."""
+
+    sequence: int
+    kind: str = Field(examples=["point"])
+    rule: str
+    points_milli: int = Field(description="thousandths of a point")
+    sentence: Text
+    look_through: Text | None = Field(description="said besides when the row came through an entity")
+    from_on: date | None
+    until_on: date | None = Field(description="the day from which it counts no more")
+    source: SourceRecord | None
+
+
+class Indicator(_Read):
+    """A second-level indicator; its entries, cap included, add up to `points_milli`."""
+
+    indicator: str = Field(examples=["4.1"])
+    name: Text
+    points_milli: int
+    entries: list[Entry]
+
+
+class Dimension(_Read):
+    """A first-level indicator; indicators and adjusting entries add up to `points_milli`."""
+
+    dimension: str = Field(examples=["4"])
+    name: Text
+    points_milli: int
+    indicators: list[Indicator]
+    adjusting: list[Entry]
+
+
+class ComingChange(_Read):
+    """A day on which rows end or step, and what they are worth today."""
+
+    on: date
+    points_milli: int
+
+
+class IndexExplanation(_Read):
+    """One person's civility index: `base_milli` + dimensions + adjusting entries = `index_milli`, exactly."""
+
+    person_id: str = Field(examples=["4611686018427387904"])
+    name_masked: str = Field(examples=["陈*"])
+    as_of: date
+    edition: str = Field(examples=["2026-01"])
+    known_position: int
+    base_milli: int
+    index_milli: int
+    grade: str = Field(examples=["AA"])
+    grade_name: Text
+    next_change_on: date | None
+    dimensions: list[Dimension]
+    adjusting: list[Entry]
+    expiries: list[ComingChange]
+
+
+def explanation(connection: Connection, person_id: int, as_of: date) -> IndexExplanation:
+    """One person's index as it stands in the tables, told from the top down.
+
+    Raises:
+        NotFoundError: there is no index; not enrolled, withdrawn and unknown look the same (`index.none`).
+    """
+    index = store.index_of(connection, person_id, as_of)
+    if index is None:
+        raise NotFoundError("index.none", "there is no index under this number", "这个编号没有诚信文明分")
+    rows = store.ledger_of(connection, person_id, index.ledger_hash)
+    rulebook = rulebook_of(index.edition)
+    told = explain_person(_evaluation(index, rows, rulebook, as_of), person_id, rulebook)
+    return _shown(told, index.name_masked, {row.sequence: _source(row) for row in rows if row.record_no})
+
+
+def examples(connection: Connection, as_of: date, limit: int) -> list[str]:
+    """A few numbers a visitor of the demonstration may look up."""
+    return [str(person_id) for person_id in store.some_persons(connection, as_of, limit)]
+
+
+def _evaluation(index: AnyRow, rows: Sequence[AnyRow], rulebook: Rulebook, as_of: date) -> Evaluation:
+    """The stored rows in the frames they were written from."""
+    return Evaluation(
+        edition=index.edition,
+        edition_hash=rulebook.content_hash,
+        as_of=as_of,
+        known_position=index.known_position,
+        base_milli=rulebook.edition.base_milli,
+        persons=CivilityIndices.from_arrow(_arrow(CivilityIndices.arrow_schema(), [index._asdict()])),
+        ledger=LedgerRows.from_arrow(_arrow(LedgerRows.arrow_schema(), [row._asdict() for row in rows])),
+        first_row=np.array([0, len(rows)], np.int64),
+        notes=Notes.empty(),
+    )
+
+
+def _arrow(schema: pa.Schema, rows: Sequence[Mapping[str, object]]) -> pa.Table:
+    """The schema's columns of the rows; 'none' is SQL's NULL there and 0 or '' here."""
+    absent = {pa.int64(): 0, pa.string(): ""}
+    columns = {
+        field.name: [absent.get(field.type) if row[field.name] is None else row[field.name] for row in rows]
+        for field in schema
+    }
+    return pa.table(columns, schema=schema)
+
+
+def _source(row: AnyRow) -> SourceRecord:
+    return SourceRecord.model_validate(row)
+
+
+def _shown(told: Explanation, name_masked: str, sources: Mapping[int, SourceRecord]) -> IndexExplanation:
+    return IndexExplanation(
+        person_id=str(told.person_id),
+        name_masked=name_masked,
+        as_of=told.as_of,
+        edition=told.edition,
+        known_position=told.known_position,
+        base_milli=told.base_milli,
+        index_milli=told.index_milli,
+        grade=told.grade,
+        grade_name=Text.model_validate(told.grade_name),
+        next_change_on=told.next_change_on,
+        dimensions=[_dimension(part, sources) for part in told.dimensions],
+        adjusting=_entries(told.adjusting, sources),
+        expiries=[_coming(expiry) for expiry in told.expiries],
+    )
+
+
+def _dimension(part: DimensionPart, sources: Mapping[int, SourceRecord]) -> Dimension:
+    return Dimension(
+        dimension=part.dimension,
+        name=Text.model_validate(part.name),
+        points_milli=part.points_milli,
+        indicators=[
+            Indicator(
+                indicator=each.indicator,
+                name=Text.model_validate(each.name),
+                points_milli=each.points_milli,
+                entries=_entries(each.entries, sources),
+            )
+            for each in part.indicators
+        ],
+        adjusting=_entries(part.adjusting, sources),
+    )
+
+
+def _entries(entries: Iterable[PointEntry], sources: Mapping[int, SourceRecord]) -> list[Entry]:
+    return [
+        Entry(
+            sequence=entry.sequence,
+            kind=entry.kind,
+            rule=entry.rule,
+            points_milli=entry.points_milli,
+            sentence=Text.model_validate(entry.sentence),
+            look_through=Text.model_validate(entry.look_through) if entry.look_through else None,
+            from_on=entry.from_on,
+            until_on=entry.until_on,
+            source=sources.get(entry.sequence),
+        )
+        for entry in entries
+    ]
+
+
+def _coming(expiry: Expiry) -> ComingChange:
+    return ComingChange(on=expiry.on, points_milli=expiry.points_milli)

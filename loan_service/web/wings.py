@@ -1,0 +1,26 @@
+"""How a handler reaches its wing: from the application's state, one transaction per request."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from typing import cast
+
+from fastapi import Request
+from sqlalchemy import Connection
+
+from loan_service.foundation.clock import business_date
+from loan_service.foundation.database import transaction
+from loan_service.foundation.wing import Wing
+
+
+def wing_of(request: Request, name: str) -> Wing:
+    """The wing of that name as opened when the application started."""
+    return cast("dict[str, Wing]", request.app.state.wings)[name]
+
+
+@contextmanager
+def asked(request: Request, name: str) -> Iterator[tuple[Connection, date]]:
+    """One request's transaction on its wing, and the business date it is asked on; commits before the answer leaves."""
+    wing = wing_of(request, name)
+    with transaction(wing.engine) as connection:
+        yield connection, business_date(connection, demo=wing.settings.demo)
