@@ -9,18 +9,37 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 
 from bank_adapters import PrescreenList
 from bank_adapters.simulated_bank import SimulatedBank
 from bank_adapters.simulator import FaultProfile, Habits, Intention, PlannedDraw, PlannedRepayment
 from loan_service.bank.stages.applications import Purposes
+from loan_service.bank.stages.certificates import DoorRules, receive
 from loan_service.bank.stages.households.contract import HEADER
 from loan_service.bank.store import outbox, tables
-from loan_service.bank.store.rows import append_rows
+from loan_service.bank.store.promotions import Promotion, append_promotion
+from loan_service.bank.store.rows import append_rows, batch_leaf
+from loan_service.certificate import (
+    CertificateBody,
+    Delivery,
+    Grade,
+    RevocationBody,
+    SignedCertificate,
+    SignedRevocation,
+    certificate_id,
+    expiry,
+    sign_batch,
+)
 from loan_service.foundation.database import transaction
+from loan_service.foundation.identifiers import pseudonym
+from loan_service.foundation.signing import Signer, wing_signer
 from loan_service.foundation.wing import Wing
-from models.policy_loader import load_policy
+from loan_service.settings import Settings
+from models.feature_spec import Declaration, Kind, declared_features
+from models.policy_loader import PolicyEdition, load_policy
+from models.scorecard import UNITS_PER_LOG_ODDS, Calibration, FeatureTable, Scorecard
 
 BANK = "island_rural"
 DAY = date(2026, 6, 15)
@@ -225,3 +244,105 @@ def prescreen(bank: Wing) -> Callable[..., None]:
             outbox.put(connection, bank_code, lines)
 
     return put
+
+
+def scorecard(kind: Kind, log_odds: float = -4.6) -> Scorecard:
+    """A small card made by hand: arrears speak against, deposits for; everybody else gets the intercept."""
+    spec = declared_features(kind)
+    return Scorecard(
+        kind=kind,
+        feature_spec_hash=spec.content_hash(),
+        intercept=round(log_odds * UNITS_PER_LOG_ODDS),
+        features=tuple(_feature_table(one) for one in spec.declarations),
+        pairs=(),
+        calibration=Calibration(),
+    )
+
+
+def _feature_table(one: Declaration) -> FeatureTable:
+    steps = {"max_days_past_due_24m": ([0.0, 29.0], [0.0, 1.0, 2.5]), "deposit_average_12m_fen": ([1e6], [0.4, -0.2])}
+    thresholds, points = steps.get(one.name, ([], [0.0] * (len(one.levels) or 1)))
+    cells = [*points, 0.0, *(0.0 for _ in one.special_codes)]
+    return FeatureTable(
+        name=one.name,
+        direction=0,
+        levels=one.levels,
+        special_codes=tuple(sorted(one.special_codes)),
+        thresholds=np.array(thresholds, dtype=np.float64),
+        cells=np.array([round(point * UNITS_PER_LOG_ODDS) for point in cells], dtype=np.int64),
+        reference_rows=np.ones(len(cells), dtype=np.int64),
+    )
+
+
+@pytest.fixture
+def promote(bank: Wing) -> Callable[..., None]:
+    """Puts a hand-made baseline to work."""
+
+    def put(bank_code: str = BANK, kind: Kind = "baseline", version: str = "1", log_odds: float = -4.6) -> None:
+        text = scorecard(kind, log_odds).to_json()
+        promotion = Promotion(
+            bank_code=bank_code,
+            kind=kind,
+            model_name=f"{bank_code}.{kind}",
+            model_version=version,
+            alias="live",
+            scorecard_sha256=hashlib.sha256(text.encode()).hexdigest(),
+            scorecard=text,
+            data_sha256="0" * 64,
+            metrics={},
+            promoted_on=DAY,
+            reason="made by hand",
+        )
+        with transaction(bank.engine) as connection:
+            leaf_id = batch_leaf(connection, "promotion", bank_code, [f"{kind}/{version}"], DAY)
+            append_promotion(connection, promotion, leaf_id)
+
+    return put
+
+
+class Door(NamedTuple):
+    """The district's side of the door, as far as a test needs it."""
+
+    wing: Wing
+    signer: Signer
+
+    def certify(self, token: str, grade: Grade, as_of: date = DAY, bank_code: str = BANK) -> CertificateBody:
+        """Sends one certificate for the person behind a binding token."""
+        body = CertificateBody(
+            bank_code=bank_code,
+            pseudonym=pseudonym(bank_code, token),
+            grade=grade,
+            reason_codes=("5.1",),
+            edition="2026-01",
+            as_of=as_of,
+            expires_on=expiry(as_of),
+            consent_id="1",
+        )
+        item = SignedCertificate(body=body, proof=sign_batch([body], self.signer)[0])
+        self._send(Delivery(certificates=(item,)), bank_code, as_of)
+        return body
+
+    def revoke(self, body: CertificateBody, revoked_on: date) -> None:
+        """Ends a certificate."""
+        ending = RevocationBody(
+            bank_code=body.bank_code,
+            pseudonym=body.pseudonym,
+            certificate_id=certificate_id(body),
+            revoked_on=revoked_on,
+        )
+        item = SignedRevocation(body=ending, proof=sign_batch([ending], self.signer)[0])
+        self._send(Delivery(revocations=(item,)), body.bank_code, revoked_on)
+
+    def _send(self, delivery: Delivery, bank_code: str, day: date) -> None:
+        results = receive(self.wing, DoorRules(bank_code, self.signer.public, day), delivery).results
+        assert {item.result for item in results} == {"accepted"}
+
+
+@pytest.fixture
+def door(bank: Wing, settings: Settings) -> Door:
+    return Door(bank, wing_signer(settings.keys_dir, "district"))
+
+
+@pytest.fixture
+def edition() -> PolicyEdition:
+    return load_policy(BANK, DAY)

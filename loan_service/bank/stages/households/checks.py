@@ -18,7 +18,7 @@ Flags = npt.NDArray[np.bool_]
 
 _KEY: Final = r"^[0-9a-f]{32}$"
 _SHAPES: Final[dict[Kind, tuple[str, str]]] = {
-    "text": (r"^\S(.{0,62}\S)?$", "text.format"),
+    "text": (r"^[^\s\pC]{1,64}$", "text.format"),
     "key": (_KEY, "key.format"),
     "token": (_KEY, "key.format"),
     "flag": (r"^[01]$", "flag.format"),

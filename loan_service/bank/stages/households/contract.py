@@ -19,7 +19,7 @@ class Field:
 
     Attributes:
         name: The column's name in the header.
-        kind: text (no blanks at the ends); key and token (32 lower-case hex digits); level (one of `levels`);
+        kind: text (no blanks); key and token (32 lower-case hex digits); level (one of `levels`);
             flag (0 or 1); whole (digits, perhaps a minus); share (0 to 1 with a decimal point); day (YYYY-MM-DD).
         required: Whether an empty value is a fault; otherwise it means 'unknown'.
         lowest: Smallest allowed whole number.

@@ -1,0 +1,53 @@
+"""Makes offers: bank data decides, a certificate may add, and equal inputs are not offered twice."""
+
+from datetime import date
+
+from loan_service.bank.stages.offers.making import Issued, Maker
+from loan_service.bank.store.rows import only_one
+from loan_service.bank.store.tables import log
+from loan_service.errors import NotFoundError
+from loan_service.foundation.database import transaction
+from loan_service.foundation.transparency import seal
+from loan_service.foundation.wing import Wing
+from models.policy_loader import PolicyEdition
+
+__all__ = ["Issued", "issue", "offer_for"]
+
+
+def issue(wing: Wing, edition: PolicyEdition, business_date: date) -> Issued:
+    """Makes an offer for every household whose inputs changed or whose offer expired; the others keep theirs.
+
+    Args:
+        wing: the bank wing.
+        edition: the bank's policy with its LPR table.
+        business_date: the pricing day.
+
+    Raises:
+        RefusedError: the bank has no live baseline model (`model.none_live`).
+    """
+    position = _seal(wing)
+    with transaction(wing.engine) as connection:
+        only_one(connection, f"offers:{edition.policy.bank_code}")
+        return Maker(connection, edition, business_date, position).make_all()
+
+
+def offer_for(wing: Wing, edition: PolicyEdition, household_ref: str, business_date: date) -> str:
+    """Makes, or finds, one household's offer of the day, by the same way as `issue`; returns its id.
+
+    Raises:
+        NotFoundError: the bank's files do not know the household (`household.unknown`).
+        RefusedError: the bank has no live baseline model (`model.none_live`).
+    """
+    position = _seal(wing)
+    with transaction(wing.engine) as connection:
+        only_one(connection, f"offers:{edition.policy.bank_code}")
+        offer_id = Maker(connection, edition, business_date, position).make_one(household_ref)
+    if offer_id is None:
+        raise NotFoundError("household.unknown", f"no household {household_ref}", f"无此户 {household_ref}")
+    return offer_id
+
+
+def _seal(wing: Wing) -> int:
+    """Gives every committed row its position: what is decided now rests on what is sealed, and says up to where."""
+    with transaction(wing.engine) as connection:
+        return seal(connection, log, wing.signer)
