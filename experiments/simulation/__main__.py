@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from experiments.simulation.behaviour import BEHAVIOUR_FILE, Behaviour, load_behaviour
 from experiments.simulation.config import load_config
@@ -32,10 +32,9 @@ app = typer.Typer(
 )
 
 Seeds = Annotated[str, typer.Option(help="种子范围 / seeds, e.g. 1-5 or 6,8")]
-Offers = Annotated[
-    str, typer.Option(help="报价函数 / function giving offers for a folder of files, as module:function")
-]
+Offers = Annotated[str, typer.Option(help="报价函数 / function giving offers for a folder, as module:function")]
 Scale = Annotated[float, typer.Option(help="规模 / share of the full size")]
+DEFAULT_OFFERS = "experiments.simulation.offers:offers_for"
 
 
 @app.command()
@@ -46,7 +45,7 @@ def write(
 ) -> None:
     """写出各数源、登记、同意记录和银行文件 / Write all files a district and its banks deliver."""
     simulation = write_simulation(load_config(), load_behaviour(), seed, out, scale)
-    table = Table("文件 / file", "行 / rows", "字节 / bytes", "缺陷 / defects")
+    table = Table(Column("文件 / file", no_wrap=True), "行 / rows", "字节 / bytes", "缺陷 / defects", box=None)
     for file in simulation.files:
         name = file.path.relative_to(out).as_posix()
         table.add_row(name, f"{file.rows:,}", f"{file.path.stat().st_size:,}", f"{file.defects.num_rows:,}")
@@ -55,7 +54,7 @@ def write(
 
 @app.command()
 def fit(
-    offers: Offers,
+    offers: Offers = DEFAULT_OFFERS,
     seeds: Seeds = "1-5",
     scale: Scale = 1.0,
     *,
@@ -73,7 +72,7 @@ def fit(
 
 
 @app.command()
-def check(offers: Offers, seeds: Seeds = "6-10", scale: Scale = 1.0) -> None:
+def check(offers: Offers = DEFAULT_OFFERS, seeds: Seeds = "6-10", scale: Scale = 1.0) -> None:
     """在未见种子 6-10 上检验 / Check the parameters on unseen seeds: medians within 5 % of the published totals."""
     behaviour = load_behaviour()
     cases = list(_cases(_loaded(offers), _numbers(seeds), scale))
@@ -95,7 +94,9 @@ def _show(behaviour: Behaviour, cases: Sequence[Case], title: str) -> list[Total
     """Print published and simulated figures side by side, with their spread over seeds."""
     results = [totals(behaviour, case) for case in cases]
     off = differences(behaviour, results)
-    table = Table("", "公布 / published", "中位 / median", "差 / difference", "最低 / lowest", "最高 / highest")
+    table = Table(
+        Column(no_wrap=True), "公布 / published", "中位 / median", "差 / difference", "最低 / lowest", "最高 / highest"
+    )
     for key in (*KEYS, "outstanding_fen"):
         low, middle, high = spread([getattr(result, key) for result in results])
         published = f"{getattr(behaviour.targets, key):,}" if key in KEYS else "-"

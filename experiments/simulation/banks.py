@@ -25,6 +25,7 @@ class BankHouseholds:
     table: pa.Table
     household: Ints
     borrower: Ints
+    spouse: Ints  # NONE without one
     default_probability: Floats
 
 
@@ -102,7 +103,8 @@ def bank_households(
     log_odds = shown_log_odds(config.credit, means, relation) + intercept
     log_odds += civility_log_odds(config.credit, truth.points[borrower]) + truth.latent[household]
     log_odds += _outlook(config, truth.shocks, means, world.households.village[household])
-    return BankHouseholds(table.take(pa.array(order)), household[order], borrower[order], probability(log_odds)[order])
+    chance = probability(log_odds)
+    return BankHouseholds(table.take(pa.array(order)), household[order], borrower[order], spouse[order], chance[order])
 
 
 def _outlook(config: SimulationConfig, shocks: Shocks, means: Means, village: Ints) -> Floats:

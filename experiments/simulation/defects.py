@@ -45,7 +45,7 @@ DEFECTS = (
 ) = range(len(DEFECTS))
 _IDENTITY = {"身份证号": "姓名", "id_number": "name"}
 _FUTURE_COLUMNS = {"ebike_control": "发生日期", "household_hygiene": "检查日期", "municipal_credit": "发生日期"}
-_AGES_DAYS = (7000, 25000)
+_AGES_DAYS = (8500, 25000)  # of age throughout the history
 
 
 @dataclass(frozen=True, slots=True)

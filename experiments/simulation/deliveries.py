@@ -84,7 +84,9 @@ def _defect_list(source: str, path: Path, table: pa.Table, defect: Ints) -> pa.T
         {
             "source_code": pa.array([source] * len(wrong), pa.string()),
             "file": pa.array([path.name] * len(wrong), pa.string()),
-            "row_number": pa.array(wrong + 1),
+            "row_number": pa.array(
+                wrong + (1 if path.suffix == ".jsonl" else 2)
+            ),  # as a person sees it, header included
             "record_no": table.column(0).take(pa.array(wrong)).combine_chunks().cast(pa.string()),
             "defect": pa.array(DEFECTS).take(pa.array(defect[wrong])),
         }

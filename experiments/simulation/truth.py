@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from experiments.simulation.archetypes import ARCHETYPES
-from experiments.simulation.arrays import NEVER, dates, looked_up, taken
+from experiments.simulation.arrays import NEVER, NONE, dates, looked_up, taken
 from experiments.simulation.banks import BankHouseholds
 from experiments.simulation.config import BANKS, SECTORS
 from experiments.simulation.credit import FIRST_YEAR, three_way
@@ -120,6 +120,7 @@ def _bank_table(district: District, bank_code: str, file: BankHouseholds) -> pa.
             "household_no": taken(district.world.households.number, file.household),
             "borrower_id_number": taken(district.world.persons.id_number, file.borrower),
             "borrower_civility_points": district.civility_points[file.borrower],
+            "spouse_civility_points": pa.array(district.civility_points[file.spouse], mask=file.spouse == NONE),
             "default_probability": file.default_probability,
         }
     )
