@@ -1,6 +1,7 @@
 """A 64-bit fingerprint per person of the ledger and what is shown beside it, so that only what changed is appended.
 
-It detects change between two versions of one person's row; it is no signature and proves nothing to a stranger.
+It detects change between two versions of one person's ledger, whose rows always stand in the same order; it is no
+signature and proves nothing to a stranger.
 """
 
 from __future__ import annotations
@@ -48,7 +49,6 @@ def fingerprints(content_hash: str, rows: Rows, ids: tuple[Whole, Whole], person
     of_rows = _folded(
         seed,
         [
-            _place_in_ledger(rows),
             rows.kind,
             rows.dimension,
             rows.indicator,
@@ -64,10 +64,3 @@ def fingerprints(content_hash: str, rows: Rows, ids: tuple[Whole, Whole], person
     ledgers = np.zeros(len(persons[0]), np.uint64)
     np.add.at(ledgers, rows.person, of_rows)
     return _folded(seed, [ledgers.view(np.int64), *persons]).view(np.int64)
-
-
-def _place_in_ledger(rows: Rows) -> Whole:
-    """Position of each row within its person's ledger, so that order counts although rows are added up."""
-    number = np.arange(len(rows.person))
-    first = np.searchsorted(rows.person, rows.person, "left")
-    return np.asarray(number - first, np.int64)

@@ -60,15 +60,23 @@ def test_every_deduction_that_reached_nobody_leaves_a_note(citizen: Any, ruleboo
     assert evaluation.persons.index_milli.tolist() == [100_000]
 
 
-def test_a_fingerprint_changes_with_anything_shown_and_with_nothing_else(citizen: Any, rulebook: Rulebook) -> None:
-    citizen.event("patrol", dt.date(2025, 6, 1)).event("patrol", dt.date(2025, 6, 2))
-    today = citizen.on(DAY, rulebook).persons.ledger_hash.tolist()
-    assert citizen.on(DAY + dt.timedelta(1), rulebook).persons.ledger_hash.tolist() == today
-    for columns in ({"record_id": 77}, {"event_id": 9}, {"event_type": "grid_help"}, {"occurred_on": DAY}):
-        citizen.events[1] |= columns | {"counts_from": citizen.events[1]["occurred_on"]}
-        other = citizen.on(DAY, rulebook).persons.ledger_hash.tolist()
-        assert other != today
-        today = other
+def test_a_fingerprint_changes_with_anything_shown_and_with_nothing_else(new_history: Any, rulebook: Rulebook) -> None:
+    def print_of(day: dt.date = DAY, **columns: Any) -> int:
+        history = new_history().person().represents(50, 1).represents(51, 1)
+        plain = {"level": "general", "entity_id": 50, "event_id": 3, "record_id": 4}
+        history.event("maritime_violation", **({"on": dt.date(2025, 6, 1)} | plain | columns))
+        return int(history.on(day, rulebook).persons.ledger_hash[0])
+
+    assert print_of(day=DAY + dt.timedelta(1)) == print_of(position=9) == print_of()
+    changed = [
+        print_of(record_id=5),
+        print_of(event_id=5),
+        print_of(entity_id=51),
+        print_of(level="serious"),
+        print_of(on=dt.date(2025, 6, 2)),
+        print_of(counts_from=dt.date(2025, 6, 2)),
+    ]
+    assert len({print_of(), *changed}) == 1 + len(changed)
 
 
 def test_a_coming_deduction_changes_the_fingerprint_before_it_counts(citizen: Any, rulebook: Rulebook) -> None:
