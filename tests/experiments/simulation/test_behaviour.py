@@ -86,3 +86,10 @@ def test_wishes_for_less_of_the_limit_are_the_same_wishes_scaled(written: Simula
     assert np.array_equal(plans.household, less.household)
     assert (less.limit_milli <= plans.limit_milli).all()
     assert (less.limit_milli < plans.limit_milli).any()
+
+
+def test_a_bridging_loan_is_settled_with_its_first_payment(written: Simulation, behaviour: Behaviour) -> None:
+    plans = plans_of(behaviour, written.chances)
+    settled_first = plans.repay_milli[:, 0] == 1000
+    assert settled_first.any()
+    assert (plans.repay_day[settled_first, 1:] == NONE).all()

@@ -1,4 +1,5 @@
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -44,4 +45,5 @@ def test_a_workbook_is_the_same_to_the_byte_each_time(tmp_path: Path, table_of: 
     for name in ("one.xlsx", "two.xlsx"):
         write_xlsx(tmp_path / name, ROWS)
     assert (tmp_path / "one.xlsx").read_bytes() == (tmp_path / "two.xlsx").read_bytes()
+    assert b"2026-06-14T18:00:00Z" in zipfile.ZipFile(tmp_path / "one.xlsx").read("docProps/core.xml")
     assert table_of(tmp_path / "one.xlsx") == (["名", "数", "半"], [["甲", 1.0, 0.5], ["", "", 2.0]])
