@@ -1,12 +1,16 @@
 """A caller that does with a bank what the bank wing will do: small, real, and without a database."""
 
 import json
+import socket
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 import pytest
+import uvicorn
 
 from bank_adapters import (
     BEIJING,
@@ -28,6 +32,7 @@ from bank_adapters import (
     SigningReceipt,
     SigningRequest,
     Unreachable,
+    check_events,
 )
 from bank_adapters.simulator import BankState, FaultProfile, Habits, Intention, Intentions, Step, advance, handle
 
@@ -92,6 +97,7 @@ class Caller:
         while True:
             replies: list[AnyRequest] = []
             while page := self.bank.poll(self.after_sequence, 100):
+                check_events(self.bank.bank_code, self.after_sequence, 100, page)
                 self.after_sequence = page[-1].sequence
                 replies += [reply for event in page if (reply := self._book(event))]
             if not replies:
@@ -156,10 +162,10 @@ class Caller:
         return None
 
 
-def prescreen(household_ref: str, limit_fen: int = 8_000_000, days: int = 90) -> PrescreenList:
+def prescreen(household_ref: str, limit_fen: int = 8_000_000, days: int = 90, offer_id: str = "") -> PrescreenList:
     """A line of the prescreen list, at 4.85 %."""
     return PrescreenList(
-        offer_id=f"O-{household_ref}",
+        offer_id=offer_id or f"O-{household_ref}",
         household_ref=household_ref,
         limit_fen=limit_fen,
         rate_bp=485,
@@ -204,6 +210,26 @@ def signing_request(
         template_id="HX-LINE-3",
         terms_hash=terms.terms_hash,
     )
+
+
+@contextmanager
+def serve(app: object) -> Iterator[str]:
+    """Run an ASGI application behind uvicorn on a free port of 127.0.0.1; gives its URL."""
+    # Named as TCP, or asyncio would not switch Nagle's delay off and every answer would take 40 ms.
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", ws="none"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        thread.join(timeout=10)
+
+
+@pytest.fixture(scope="session", name="serve")
+def fixture_serve() -> Callable[[object], AbstractContextManager[str]]:
+    return serve
 
 
 @pytest.fixture(scope="session", name="open_bank")

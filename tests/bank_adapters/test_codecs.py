@@ -252,7 +252,7 @@ def test_each_bank_gets_amounts_rates_and_days_its_own_way(
 
 
 @every_bank
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_any_batch_survives_the_dialect(codec: Codec, data: st.DataObject) -> None:
     items = data.draw(st.lists(requests, min_size=1, max_size=4))
@@ -261,7 +261,7 @@ def test_any_batch_survives_the_dialect(codec: Codec, data: st.DataObject) -> No
 
 
 @every_bank
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_any_results_survive_the_dialect(codec: Codec, data: st.DataObject) -> None:
     said = tuple(data.draw(st.lists(results | rejections, max_size=4)))
@@ -269,7 +269,7 @@ def test_any_results_survive_the_dialect(codec: Codec, data: st.DataObject) -> N
 
 
 @every_bank
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_any_event_survives_the_dialect(codec: Codec, data: st.DataObject) -> None:
     said = (data.draw(events(codec.bank_code)),)
@@ -277,7 +277,7 @@ def test_any_event_survives_the_dialect(codec: Codec, data: st.DataObject) -> No
 
 
 @every_bank
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     junk=st.binary(max_size=60)
     | st.recursive(st.none() | st.integers() | st.text(), st.lists).map(lambda value: json.dumps(value).encode())

@@ -137,6 +137,22 @@ def test_a_household_that_does_not_sign_leaves_the_terms_lying(signed_up: Make, 
     assert said(bank, SigningReceipt) == []
 
 
+def test_terms_a_household_let_lie_make_room_for_others(
+    open_bank: Make, call: Make, prescreen: Make, application: Make, signing_request: Make, plan: Make
+) -> None:
+    bank = open_bank()
+    caller = call(bank)
+    caller.send([prescreen(HOUSEHOLD), application(HOUSEHOLD)])
+    first, second = (
+        signing_request(bank.bank_code, name, f"A-{HOUSEHOLD}", HOUSEHOLD, 8_000_000) for name in ("S-1", "S-2")
+    )
+    caller.send([first])
+    bank.advance(1, {})
+    assert answers(caller.send([second])) == ["accepted"]
+    bank.advance(1, {HOUSEHOLD: plan(HOUSEHOLD)})
+    assert [receipt.signing_id for receipt in said(bank, SigningReceipt)] == ["S-2"]
+
+
 def test_a_household_without_a_plan_does_nothing(open_bank: Make, call: Make, prescreen: Make) -> None:
     bank = open_bank()
     call(bank).send([prescreen(HOUSEHOLD)])

@@ -42,7 +42,7 @@ def payments(event: Any) -> tuple[str, int]:
     return event.loan_note_no, event.principal_fen
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(
     played=st.lists(moves, min_size=15, max_size=50), repays=st.lists(st.tuples(st.integers(1, 30), shares), max_size=4)
 )
@@ -143,7 +143,7 @@ def life(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(lives=st.lists(life(), min_size=1, max_size=4), seed=st.integers(0, 10_000))
 def test_faults_do_not_change_final_balances_when_the_caller_retries(
     open_bank: Make, call: Make, prescreen: Make, plan: Make, lives: list[dict[str, Any]], seed: int
@@ -200,7 +200,7 @@ def test_the_same_story_twice_is_the_same_bank_to_the_id(
     assert first.state == second.state
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(cuts=st.lists(st.integers(1, 20), max_size=6), life=life())
 def test_days_pass_alike_in_one_call_or_in_several(
     open_bank: Make, call: Make, prescreen: Make, plan: Make, cuts: list[int], life: dict[str, Any]

@@ -2,14 +2,13 @@
 
 import gzip
 import socket
-import threading
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import pytest
-import uvicorn
 
 from bank_adapters import (
     Arrears,
@@ -88,18 +87,11 @@ class Counter:
 
 
 @pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Counter, str]]:
-    """The small bank behind uvicorn on a free port of 127.0.0.1."""
+def served(serve: Callable[[object], AbstractContextManager[str]]) -> Iterator[tuple[Counter, str]]:
+    """The small bank and its address."""
     counter = Counter()
-    listener = socket.create_server(("127.0.0.1", 0))
-    config = uvicorn.Config(counter, log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    yield counter, f"http://127.0.0.1:{listener.getsockname()[1]}"
-    server.should_exit = True
-    thread.join(timeout=10)
-    listener.close()
+    with serve(counter) as url:
+        yield counter, url
 
 
 @pytest.fixture
