@@ -440,7 +440,7 @@ def histories(draw: st.DrawFn, new_history: Any, anchor: dt.date, most: int = 16
     return history
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data=st.data(), anchor=anchors, known_position=st.sampled_from([1, 2, 3, 3]))
 def test_a_plain_reading_of_the_yaml_gives_every_row_the_same(
     data: st.DataObject, anchor: dt.date, known_position: int, rulebook: Rulebook, new_history: Any

@@ -38,7 +38,7 @@ BAD = {
 OTHER = {"restoration": [""], "hazard_fixed": [""], "neighborhood_conversion": ["V001"]}
 SHARED = {"hygiene_inspection", "compact_review"}
 
-modest = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+modest = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite
