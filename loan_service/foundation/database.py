@@ -67,6 +67,15 @@ def raw(connection: Connection) -> psycopg.Connection[Any]:
     return cast("psycopg.Connection[Any]", connection.connection.driver_connection)
 
 
+def expect_whole_tables(connection: Connection) -> None:
+    """Tells the planner, for this transaction, that the coming queries join whole tables.
+
+    Right after a bulk load the statistics still speak of empty tables, and nested loops over 'empty' tables with 100,000
+    rows take minutes; a wing's role may not ANALYZE on PostgreSQL 15.
+    """
+    connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
+
+
 def append(connection: Connection, table: Table, rows: pa.Table) -> int:
     """Appends Arrow rows by COPY, leaving rows whose natural key is already there as they are.
 

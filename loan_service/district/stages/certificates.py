@@ -23,7 +23,7 @@ from loan_service.certificate import (
 )
 from loan_service.district.store import certificates as store
 from loan_service.district.store.tables import log
-from loan_service.foundation.database import AnyRow, transaction
+from loan_service.foundation.database import AnyRow, expect_whole_tables, transaction
 from loan_service.foundation.transparency import append_leaf
 from loan_service.foundation.wing import Wing
 
@@ -35,6 +35,7 @@ def issue(wing: Wing, as_of: date) -> tuple[int, int]:
     certificate at that bank says something else, was revoked, or ends within 30 days.
     """
     with transaction(wing.engine) as connection:
+        expect_whole_tables(connection)
         revoked = _revoke(connection, wing, as_of)
         issued = _issue(connection, wing, as_of)
     return issued, revoked
@@ -103,6 +104,7 @@ def deliver(wing: Wing, bank_code: str, node: httpx.Client) -> tuple[int, int]:
     is answered 'duplicate'. A certificate revoked before it crossed never crosses.
     """
     with transaction(wing.engine) as connection:
+        expect_whole_tables(connection)
         batches = store.undelivered_batches(connection, bank_code)
     delivered = 0
     for number, batch in enumerate(batches):
