@@ -26,12 +26,12 @@ def decide(draft: Draft, request: Application, *, after_referral: bool) -> Verdi
     if reason := _obstacle(draft, request):
         return Verdict("decline", 0, (reason,))
     habits = draft.habits
-    if not after_referral and draft.chance("refer", request.application_id) < habits.refer_milli:
+    if not after_referral and draft.happens(habits.refer_milli, "refer", request.application_id):
         return Verdict("refer", 0, ("manual_review",))
-    if draft.chance("decline", request.application_id) < habits.decline_milli:
+    if draft.happens(habits.decline_milli, "decline", request.application_id):
         return Verdict("decline", 0, ("bank_assessment",))
     offered_fen = draft.offers[request.offer_id].limit_fen
-    if draft.chance("counter", request.application_id) < habits.counter_milli:
+    if draft.happens(habits.counter_milli, "counter", request.application_id):
         wished_fen = min(request.requested_limit_fen, offered_fen)
         return Verdict("counter", max(1, wished_fen * habits.counter_share_milli // 1000), ("bank_assessment",))
     if request.requested_limit_fen > offered_fen:

@@ -90,9 +90,9 @@ class Draft:
         """So many days on, tomorrow at the earliest: what a request sets going never happens within the call."""
         return self.today + max(1, days) * _DAY
 
-    def chance(self, *about: str) -> int:
-        """This bank's fate, in thousandths, for one thing."""
-        return chance_milli(self.habits.seed, self.bank_code, *about)
+    def happens(self, share_milli: int, *about: str) -> bool:
+        """Whether one thing is among this bank's share, in thousandths, of things of its kind."""
+        return share_milli > 0 and chance_milli(self.habits.seed, self.bank_code, *about) < share_milli
 
     def own_id(self, *parts: str) -> str:
         """An id of the bank's own making, the same whenever it is made of the same parts."""
