@@ -5,7 +5,6 @@ monotone tree stays monotone, and sums of integers are exact: the tables are as 
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -13,8 +12,9 @@ import numpy.typing as npt
 
 from models.errors import NotMonotoneError, PathTooWideError
 from models.features import Floats
-from models.forest import Booleans, Split, Tree, parse_forest
-from models.layout import ForestColumn, Layout
+from models.forest import Booleans, Tree, parse_forest
+from models.grid import Grid
+from models.layout import Layout
 from models.scorecard import (
     UNITS_PER_LOG_ODDS,
     Calibration,
@@ -57,38 +57,30 @@ def compile_scorecard(
         NotMonotoneError: A declared direction does not hold.
     """
     forests = [parse_forest(text) for text in models]
-    sums = _Sums(layout, [tree for forest in forests for tree in forest])
-    for number, tree in enumerate(sums.trees):
+    trees = [tree for forest in forests for tree in forest]
+    sums = _Sums(Grid(layout, trees))
+    for number, tree in enumerate(trees):
         sums.add_tree(number, tree, weight=1.0 / len(forests))
     card = _pure_scorecard(sums, reference, kind, feature_spec_hash, calibration or Calibration())
     prove_monotone(card)
     return card
 
 
-@dataclass
 class _Sums:
     """Leaf values collected per set of features, over all cells of each feature."""
 
-    layout: Layout
-    trees: list[Tree]
-    intercept: int = 0
-    singles: dict[int, Integers] = field(default_factory=dict)
-    pairs: dict[tuple[int, int], Integers] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.thresholds = _thresholds(self.layout, self.trees)
-        self._representatives = [self._cells_seen_by(column) for column in self.layout.columns]
-        self._left: dict[Split, Booleans] = {}
-
-    def cell_count(self, feature: int) -> int:
-        return len(self._representatives[feature])
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self.intercept = 0
+        self.singles: dict[int, Integers] = {}
+        self.pairs: dict[tuple[int, int], Integers] = {}
 
     def add_tree(self, number: int, tree: Tree, *, weight: float) -> None:
-        for value, path in tree.leaves():
-            masks = self._masks(tree, path)
-            if len(masks) > WIDEST_PATH:
-                raise PathTooWideError(number, tuple(self.layout.features[feature].name for feature in masks))
-            self._add_leaf(round(value * weight * UNITS_PER_LOG_ODDS), sorted(masks.items()))
+        for box in self.grid.boxes(tree):
+            if len(box.masks) > WIDEST_PATH:
+                raise PathTooWideError(number, tuple(self.grid.layout.features[feature].name for feature in box.masks))
+            units = round(tree.leaf_values[box.leaf] * weight * UNITS_PER_LOG_ODDS)
+            self._add_leaf(units, sorted(box.masks.items()))
 
     def _add_leaf(self, units: int, masks: list[tuple[int, Booleans]]) -> None:
         match masks:
@@ -100,57 +92,18 @@ class _Sums:
                 self._pair(first, second)[np.ix_(first_mask, second_mask)] += units
 
     def _single(self, feature: int) -> Integers:
-        return self.singles.setdefault(feature, np.zeros(self.cell_count(feature), dtype=np.int64))
+        return self.singles.setdefault(feature, np.zeros(self.grid.cell_count(feature), dtype=np.int64))
 
     def _pair(self, first: int, second: int) -> Integers:
-        shape = self.cell_count(first), self.cell_count(second)
+        shape = self.grid.cell_count(first), self.grid.cell_count(second)
         return self.pairs.setdefault((first, second), np.zeros(shape, dtype=np.int64))
-
-    def _masks(self, tree: Tree, path: tuple[tuple[int, bool], ...]) -> dict[int, Booleans]:
-        """Which cells of each feature reach the end of the path."""
-        masks: dict[int, Booleans] = {}
-        for node, went_left in path:
-            split = tree.splits[node]
-            left = self._goes_left(split)
-            feature = self.layout.columns[split.column].feature
-            reached = left if went_left else ~left
-            masks[feature] = masks[feature] & reached if feature in masks else reached
-        return masks
-
-    def _goes_left(self, split: Split) -> Booleans:
-        if split not in self._left:
-            self._left[split] = split.goes_left(self._representatives[split.column])
-        return self._left[split]
-
-    def _cells_seen_by(self, column: ForestColumn) -> Floats:
-        """The value that a forest column takes in each cell of its base feature."""
-        feature = self.layout.features[column.feature]
-        if feature.levels:
-            return np.array([*range(len(feature.levels)), np.nan])
-        if column.code is None:
-            return np.array(
-                [*self.thresholds[column.feature], np.inf, np.nan, *(np.nan for _ in feature.special_codes)]
-            )
-        magnitudes = len(self.thresholds[column.feature]) + 2
-        return np.array([*np.zeros(magnitudes), *(float(code == column.code) for code in feature.special_codes)])
-
-
-def _thresholds(layout: Layout, trees: Sequence[Tree]) -> list[Floats]:
-    """All thresholds the trees use on each feature's value, ascending."""
-    used: list[set[float]] = [set() for _ in layout.features]
-    for tree in trees:
-        for split in tree.splits:
-            column = layout.columns[split.column]
-            if column.code is None and split.categories is None:
-                used[column.feature].add(split.threshold)
-    return [np.array(sorted(thresholds)) for thresholds in used]
 
 
 def _pure_scorecard(
     sums: _Sums, reference: Floats, kind: str, feature_spec_hash: str, calibration: Calibration
 ) -> Scorecard:
     """Move what belongs to one feature out of the pairs, and the reference population's mean into the intercept."""
-    empty = [_empty_table(sums, feature) for feature in range(len(sums.layout.features))]
+    empty = [_empty_table(sums, feature) for feature in range(len(sums.grid.layout.features))]
     reference_cells = [table.cell_of(reference[:, place]) for place, table in enumerate(empty)]
     intercept, singles = sums.intercept, [sums.singles.get(feature, table.cells) for feature, table in enumerate(empty)]
     pairs = []
@@ -170,14 +123,14 @@ def _pure_scorecard(
 
 
 def _empty_table(sums: _Sums, position: int) -> FeatureTable:
-    feature = sums.layout.features[position]
-    nothing = np.zeros(sums.cell_count(position), dtype=np.int64)
+    feature = sums.grid.layout.features[position]
+    nothing = np.zeros(sums.grid.cell_count(position), dtype=np.int64)
     return FeatureTable(
         name=feature.name,
         direction=feature.direction,
         levels=feature.levels,
         special_codes=feature.special_codes,
-        thresholds=sums.thresholds[position],
+        thresholds=sums.grid.thresholds[position],
         cells=nothing,
         reference_rows=nothing,
     )

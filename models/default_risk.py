@@ -12,8 +12,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from models.calibration import log_loss
 from models.features import Floats
+from models.forest import parse_forest
 from models.layout import BaseFeature, Layout
 from models.logistic import probability_of
+from models.straighten import straightened_leaves
 
 if TYPE_CHECKING:
     import lightgbm as lgb
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 Positions = npt.NDArray[np.intp]
 Pair = tuple[int, int]
 
-_MAIN_ROUNDS: Final = 30
+_ALONE_ROUNDS: Final = 60
+_ALONE_RATE: Final = 0.3
+"""Single-feature shapes are fitted fast and to the end: what they leave over would pass for interaction."""
+
 _PAIR_ROUNDS: Final = 30
 _ONE_HOT_UP_TO: Final = 64
 
@@ -70,7 +75,8 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         trials_: What each setting reached.
         trial_: The chosen one.
         pairs_: Allowed pairs of base features, best first.
-        booster_: The fitted LightGBM booster.
+        booster_: The fitted LightGBM booster, monotone beside missing values too.
+        straightened_: How many of its leaves had to move for that.
         oof_log_odds_: float64, shape (rows,): log-odds of each row from models that never saw it.
         classes_: [0, 1].
         n_features_in_: Number of base features.
@@ -122,6 +128,7 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         self.oof_log_odds_ = self.trial_.log_odds
         self.pairs_ = self._best_pairs(data, matrix)
         self.booster_ = self._train(data, self._path_params(self.trial_.setting, self.pairs_), self.trial_.rounds)
+        self.straightened_ = self._straighten(self.booster_)
         return self
 
     def decision_function(self, X: Floats) -> Floats:  # noqa: N803  # scikit-learn's names
@@ -171,6 +178,7 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         rounds = int(np.argmin(losses)) + 1
         log_odds = np.empty(len(labels))
         for fold, booster in zip(folds, boosters, strict=True):
+            self._straighten(booster)
             log_odds[fold.held_out] = self._log_odds(booster, matrix[fold.held_out], rounds)
         return Trial(setting, rounds, log_loss(labels, log_odds), log_odds)
 
@@ -180,7 +188,8 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         A forest of single features is fitted first; trees of depth two on what it left over show by their second
         splits which features need each other.
         """
-        alone = self._train(data, self._path_params(Setting(leaves=4), []), _MAIN_ROUNDS)
+        shapes = self._path_params(Setting(leaves=4), []) | {"learning_rate": _ALONE_RATE}
+        alone = self._train(data, shapes, _ALONE_ROUNDS)
         left_over = data.subset(list(range(data.num_data()))).construct()
         left_over.set_init_score(self._log_odds(alone, matrix))
         free = self._params() | {"num_leaves": 4, "max_depth": 2}
@@ -231,6 +240,15 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
     def _log_odds(self, booster: "lgb.Booster", matrix: Floats, rounds: int | None = None) -> Floats:
         log_odds = booster.predict(matrix, raw_score=True, num_iteration=rounds, num_threads=self.num_threads)
         return np.asarray(log_odds, dtype=np.float64)
+
+    def _straighten(self, booster: "lgb.Booster") -> int:
+        """Move the leaves that break a direction; how many."""
+        if not any(feature.direction for feature in self.layout_.features):
+            return 0
+        moves = list(straightened_leaves(self.layout_, parse_forest(booster.model_to_string())))
+        for tree, leaf, value in moves:
+            booster.set_leaf_output(tree, leaf, value)
+        return len(moves)
 
     def _train(self, data: "lgb.Dataset", params: dict[str, Any], rounds: int) -> "lgb.Booster":
         import lightgbm as lgb

@@ -57,16 +57,16 @@ class Tree:
     children: tuple[tuple[int, int], ...]
     leaf_values: tuple[float, ...]
 
-    def leaves(self) -> Iterator[tuple[float, tuple[tuple[int, bool], ...]]]:
-        """Every leaf's value (log-odds) with its path: (inner node, went left) from the root down."""
+    def leaves(self) -> Iterator[tuple[int, tuple[tuple[int, bool], ...]]]:
+        """Every leaf's number with its path: (inner node, went left) from the root down."""
         if not self.splits:
-            yield self.leaf_values[0], ()
+            yield 0, ()
             return
         waiting: list[tuple[int, tuple[tuple[int, bool], ...]]] = [(0, ())]
         while waiting:
             node, path = waiting.pop()
             if node < 0:
-                yield self.leaf_values[~node], path
+                yield ~node, path
                 continue
             left, right = self.children[node]
             waiting += [(right, (*path, (node, False))), (left, (*path, (node, True)))]

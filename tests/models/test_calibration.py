@@ -54,6 +54,17 @@ def test_the_line_is_found_from_far_away(log_odds: np.ndarray, labels: np.ndarra
     assert slope * 5e3 + offset == pytest.approx(0.0, abs=0.1)
 
 
+def test_a_step_that_would_overshoot_is_halved() -> None:
+    """Few, well separated defaults throw plain Newton to infinity."""
+    draw = np.random.default_rng(0)
+    labels = (draw.random(20_000) < 0.01).astype(float)
+    shifted = draw.normal(size=20_000) + np.where(draw.random(20_000) < 0.7, 8.0, 0.0) * labels
+    slope, offset = fit_line(shifted, labels)
+    fitted = probability_of(shifted * slope + offset)
+    assert fitted.mean() == pytest.approx(labels.mean(), rel=1e-6)
+    assert np.dot(fitted - labels, shifted) == pytest.approx(0.0, abs=1e-6)
+
+
 def test_true_probabilities_pass_every_gate(log_odds: np.ndarray, labels: np.ndarray) -> None:
     fit = measure_fit(probability_of(log_odds), labels)
     assert fit.failed_gates() == ()

@@ -48,7 +48,7 @@ def varied_rows(seed: int, values: np.ndarray) -> np.ndarray:
     draw = np.random.default_rng(seed)
     holes = np.where(draw.random(values.shape) < 0.3, np.nan, values)
     far = np.vstack([np.full((1, values.shape[1]), sign * 1e300) for sign in (-1.0, 1.0)])
-    far[:, 2] = 77.0
+    far[:, 2] = (77.0, -2.0)
     return np.vstack([values, holes, far])
 
 

@@ -6,7 +6,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_score
 
-from models.calibration import area_under_curve
+from models.calibration import area_under_curve, log_loss
 from models.default_risk import DefaultRiskModel, Setting
 from models.layout import BaseFeature
 
@@ -37,8 +37,18 @@ def test_the_same_seed_gives_the_same_forest(file: tuple[np.ndarray, np.ndarray]
     assert first.oof_log_odds_.tobytes() == second.oof_log_odds_.tobytes()
 
 
-def test_the_features_that_need_each_other_are_found(file: tuple[np.ndarray, np.ndarray]) -> None:
-    assert DefaultRiskModel(pair_count=3).fit(*file).pairs_[0] == (1, 2)
+def test_the_features_that_need_each_other_are_found_beside_stronger_ones_that_do_not() -> None:
+    draw = np.random.default_rng(8)
+    values = draw.normal(size=(3_000, 6))
+    log_odds = 3.0 * values[:, 0] + 0.7 * values[:, 1] * values[:, 2] + 3.0 * values[:, 3]
+    labels = (draw.random(3_000) < 1 / (1 + np.exp(-log_odds))).astype(float)
+    assert DefaultRiskModel(pair_count=3).fit(values, labels).pairs_[0] == (1, 2)
+
+
+def test_held_out_log_odds_are_those_of_the_chosen_number_of_rounds(file: tuple[np.ndarray, np.ndarray]) -> None:
+    model = DefaultRiskModel().fit(*file)
+    assert log_loss(file[1], model.oof_log_odds_) == pytest.approx(model.trial_.loss, abs=1e-12)
+    assert model.booster_.num_trees() == model.trial_.rounds
 
 
 def test_pairs_matter_where_the_truth_has_them(file: tuple[np.ndarray, np.ndarray]) -> None:

@@ -1,0 +1,84 @@
+"""The cells that a forest's thresholds cut each feature into, and the box of cells that reaches each leaf."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.features import Floats
+from models.forest import Booleans, Split, Tree
+from models.layout import ForestColumn, Layout
+
+
+@dataclass(frozen=True)
+class Box:
+    """The rows that reach one leaf.
+
+    Attributes:
+        leaf: Number of the leaf in its tree.
+        masks: Per base feature on the path, which of its cells get there; other features do not matter.
+    """
+
+    leaf: int
+    masks: dict[int, Booleans]
+
+
+class Grid:
+    """Cells of every base feature, in the scorecard's order: intervals or levels, missing, special codes.
+
+    Attributes:
+        layout: The base features and their forest columns.
+        thresholds: Per base feature, every threshold the trees use, ascending.
+    """
+
+    def __init__(self, layout: Layout, trees: Sequence[Tree]) -> None:
+        self.layout = layout
+        self.thresholds = _thresholds(layout, trees)
+        self._representatives = [self._cells_seen_by(column) for column in layout.columns]
+        self._left: dict[Split, Booleans] = {}
+
+    def cell_count(self, feature: int) -> int:
+        """All cells of a feature."""
+        return len(self._representatives[feature])
+
+    def interval_count(self, feature: int) -> int:
+        """Cells of a feature that stand for magnitudes or levels; they come first."""
+        return len(self.layout.features[feature].levels) or len(self.thresholds[feature]) + 1
+
+    def boxes(self, tree: Tree) -> Iterator[Box]:
+        """The box of every leaf; together they cover all cells once."""
+        for leaf, path in tree.leaves():
+            masks: dict[int, Booleans] = {}
+            for node, went_left in path:
+                split = tree.splits[node]
+                feature = self.layout.columns[split.column].feature
+                reached = self._goes_left(split) if went_left else ~self._goes_left(split)
+                masks[feature] = masks[feature] & reached if feature in masks else reached
+            yield Box(leaf, masks)
+
+    def _goes_left(self, split: Split) -> Booleans:
+        if split not in self._left:
+            self._left[split] = split.goes_left(self._representatives[split.column])
+        return self._left[split]
+
+    def _cells_seen_by(self, column: ForestColumn) -> Floats:
+        """The value that a forest column takes in each cell of its base feature."""
+        feature = self.layout.features[column.feature]
+        if feature.levels:
+            return np.array([*range(len(feature.levels)), np.nan])
+        if column.code is None:
+            return np.array(
+                [*self.thresholds[column.feature], np.inf, np.nan, *(np.nan for _ in feature.special_codes)]
+            )
+        magnitudes = len(self.thresholds[column.feature]) + 2
+        return np.array([*np.zeros(magnitudes), *(float(code == column.code) for code in feature.special_codes)])
+
+
+def _thresholds(layout: Layout, trees: Sequence[Tree]) -> list[Floats]:
+    used: list[set[float]] = [set() for _ in layout.features]
+    for tree in trees:
+        for split in tree.splits:
+            column = layout.columns[split.column]
+            if column.code is None and split.categories is None:
+                used[column.feature].add(split.threshold)
+    return [np.array(sorted(thresholds)) for thresholds in used]
