@@ -1,27 +1,37 @@
 """The bank wing's order, once: households, offers and prescreen list, then the exchange until nothing moves."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 from bank_adapters import Bank
+from loan_service.bank.files import HOUSEHOLDS, BankFileError, day_of
 from loan_service.bank.stages import (
     applications,
+    balances,
     contracts,
     decisions,
     drawdowns,
+    offers,
     receiving,
     sending,
     signing,
     usage,
 )
 from loan_service.bank.stages.applications import Purposes
+from loan_service.bank.stages.households import Imported, import_households
+from loan_service.bank.stages.offers import Issued
 from loan_service.bank.store import inbox
+from loan_service.errors import RefusedError
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
+from models.policy_loader import PolicyEdition, load_policy
 
 Progress = Callable[[str, int], None]
-"""Is told a step's name and how many things it did."""
+"""Is told what was done, and to how many."""
 
 Ports = Mapping[str, Bank]
 """A way to every bank of this node, by bank code."""
@@ -47,6 +57,109 @@ class Settled:
     answered: int = 0
     refused: int = 0
     trouble: str = ""
+
+
+@dataclass(frozen=True)
+class BankDay:
+    """One bank's part of a run.
+
+    Attributes:
+        files: What became of its household files.
+        offers: What was offered.
+        exchange: What the exchange moved.
+        breaks: Disagreements found for the first time.
+        trouble: What kept a step from being done; empty when everything was.
+    """
+
+    files: tuple[Imported, ...] = ()
+    offers: Issued = field(default_factory=Issued)
+    exchange: Settled = field(default_factory=Settled)
+    breaks: int = 0
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class BankRun:
+    """What a run did, by bank."""
+
+    business_date: date
+    banks: dict[str, BankDay]
+
+    @property
+    def troubles(self) -> dict[str, str]:
+        """What kept a bank's part from being finished, by bank; empty when all went well."""
+        told = {code: "; ".join(filter(None, (day.trouble, day.exchange.trouble))) for code, day in self.banks.items()}
+        return {code: text for code, text in told.items() if text}
+
+
+def run(wing: Wing, business_date: date, ports: Ports, files_dir: Path, progress: Progress) -> BankRun:
+    """The whole flow of a day; a second run on the same day changes nothing.
+
+    Args:
+        wing: the bank wing.
+        business_date: the day offers are priced and books are compared on.
+        ports: the banks of this node.
+        files_dir: holds one folder per bank code with its files.
+        progress: is told after each step.
+    """
+    days = {}
+    for code, bank in ports.items():
+        files = tuple(_import(wing, code, path, business_date) for path in _household_files(files_dir / code))
+        progress(f"{code} households", sum(file.rows_landed for file in files))
+        days[code] = _day(wing, bank, business_date, progress, files=files or (_missing(code),))
+    return BankRun(business_date, days)
+
+
+def roll(wing: Wing, business_date: date, ports: Ports, progress: Progress) -> BankRun:
+    """A day without new files: exchange, and books compared.
+
+    Expiry needs no step of its own: offers, certificates and unsigned terms carry the day on which they end, and every
+    question is asked as of a day. Expired offers are made anew by `run`.
+    """
+    days = {code: _exchange(wing, bank, business_date, progress) for code, bank in ports.items()}
+    return BankRun(business_date, days)
+
+
+def _day(wing: Wing, bank: Bank, business_date: date, progress: Progress, *, files: tuple[Imported, ...]) -> BankDay:
+    try:
+        issued, trouble = offers.issue(wing, _edition(bank.bank_code, business_date), business_date), ""
+    except RefusedError as refused:
+        issued, trouble = Issued(), str(refused)
+    progress(f"{bank.bank_code} offers", issued.issued)
+    day = _exchange(wing, bank, business_date, progress)
+    return BankDay(files, issued, day.exchange, day.breaks, trouble)
+
+
+def _exchange(wing: Wing, bank: Bank, business_date: date, progress: Progress) -> BankDay:
+    settled = settle(wing, bank, Purposes(_edition(bank.bank_code, business_date).policy))
+    progress(f"{bank.bank_code} messages", settled.answered + settled.received)
+    return BankDay(exchange=settled, breaks=balances.reconcile(wing, bank.bank_code, business_date))
+
+
+def _household_files(folder: Path) -> Iterable[Path]:
+    return sorted(folder.glob(f"{HOUSEHOLDS.kind}*"))
+
+
+def _import(wing: Wing, bank_code: str, path: Path, business_date: date) -> Imported:
+    try:
+        ahead = day_of(HOUSEHOLDS, path) > business_date
+    except BankFileError:
+        ahead = False  # the import itself says what is wrong with the name
+    return Imported(path.name) if ahead else import_households(wing, bank_code, path, business_date)
+
+
+def _missing(bank_code: str) -> Imported:
+    return Imported("", error=f"file.missing: no {HOUSEHOLDS.kind}_YYYYMMDD.csv from {bank_code}")
+
+
+def _edition(bank_code: str, business_date: date) -> PolicyEdition:
+    """The bank's policy and LPR, opened once a month; a day neither covers is an error when it is priced."""
+    return _opened(bank_code, business_date.replace(day=1))
+
+
+@lru_cache(maxsize=64)
+def _opened(bank_code: str, first_day: date) -> PolicyEdition:
+    return load_policy(bank_code, first_day)
 
 
 def settle(wing: Wing, bank: Bank, purposes: Purposes) -> Settled:

@@ -47,11 +47,15 @@ def live(connection: Connection, bank_code: str, day: date) -> dict[str, Promoti
     return {row.kind: Promotion(*row) for row in rows}
 
 
-def trained_on(connection: Connection, bank_code: str, data_sha256: str) -> set[str]:
-    """Kinds of model that were promoted from exactly this past-loans file."""
+def trained_on(connection: Connection, bank_code: str, data_sha256: str) -> dict[str, str]:
+    """Stamps, by kind, of the models that were promoted from exactly this past-loans file."""
     column = promotions.c
-    query = select(column.kind).where(column.bank_code == bank_code, column.data_sha256 == data_sha256)
-    return set(connection.execute(query).scalars())
+    rows = connection.execute(
+        select(column.kind, column.model_name, column.model_version)
+        .where(column.bank_code == bank_code, column.data_sha256 == data_sha256)
+        .order_by(column.leaf_id)
+    )
+    return {row.kind: f"{row.model_name}/{row.model_version}" for row in rows}
 
 
 def append_promotion(connection: Connection, promotion: Promotion, leaf_id: int) -> int:

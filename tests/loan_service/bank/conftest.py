@@ -15,9 +15,9 @@ import pytest
 from bank_adapters import PrescreenList
 from bank_adapters.simulated_bank import SimulatedBank
 from bank_adapters.simulator import FaultProfile, Habits, Intention, PlannedDraw, PlannedRepayment
+from loan_service.bank.files import HOUSEHOLDS
 from loan_service.bank.stages.applications import Purposes
 from loan_service.bank.stages.certificates import DoorRules, receive
-from loan_service.bank.stages.households.contract import HEADER
 from loan_service.bank.store import outbox, tables
 from loan_service.bank.store.promotions import Promotion, append_promotion
 from loan_service.bank.store.rows import append_rows, batch_leaf
@@ -95,7 +95,7 @@ def household_file(tmp_path: Path) -> HouseholdFile:
 
     def write(rows: Iterable[Row], name: str = "households_20260615.csv") -> Path:
         buffer = io.StringIO()
-        writer = csv.DictWriter(buffer, HEADER, lineterminator="\n")
+        writer = csv.DictWriter(buffer, HOUSEHOLDS.header, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
         path = tmp_path / name

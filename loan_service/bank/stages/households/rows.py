@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loan_service.bank.stages.households.contract import FIELDS, Field
+from loan_service.bank.files import HOUSEHOLDS, Field
 from loan_service.foundation.identifiers import pseudonym
 
 _AS_THEY_ARE = ("household_ref", "household_key", "village_code", "sector", "borrower_ref")
@@ -35,7 +35,7 @@ def household_rows(texts: pa.Table, bank_code: str, leaf_id: int) -> pa.Table:
 
 def figures_json(texts: pa.Table) -> pa.ChunkedArray:
     """The figures of each row as a JSON object; numbers keep the digits they were delivered with, empty is null."""
-    members = [_member(one, texts) for one in sorted(FIELDS, key=lambda one: one.name) if one.figure]
+    members = [_member(one, texts) for one in sorted(HOUSEHOLDS.fields, key=lambda one: one.name) if one.figure]
     joined = pc.binary_join_element_wise(*members, ",")
     return pc.binary_join_element_wise("{", joined, "}", "")
 

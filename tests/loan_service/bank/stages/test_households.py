@@ -103,7 +103,7 @@ def test_figures_without_authorisation_are_not_kept(
         ({"borrower_birth_on": "1980-02-30"}, "date.format"),
         ({"borrower_birth_on": "19800230"}, "date.format"),
         ({"as_of": "2026-06-16"}, "date.future"),
-        ({"household_ref": "H000001"}, "household.repeated"),
+        ({"household_ref": "H000001"}, "row.repeated"),
     ],
 )
 def test_a_faulty_row_is_set_aside_with_its_line_and_the_rest_lands(

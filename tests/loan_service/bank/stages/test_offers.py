@@ -7,8 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from bank_adapters import PrescreenList
+from loan_service.bank.files import HOUSEHOLDS
 from loan_service.bank.stages import offers
-from loan_service.bank.stages.households import FIELDS, import_households
+from loan_service.bank.stages.households import import_households
 from loan_service.bank.stages.offers.pricing import FIGURES
 from loan_service.bank.store import outbox, tables
 from loan_service.bank.store.households import offer_inputs
@@ -278,4 +279,4 @@ def test_without_a_live_model_nothing_is_offered(bank: Wing, edition: PolicyEdit
 
 
 def test_the_files_figures_are_exactly_what_is_priced() -> None:
-    assert {one.name for one in FIELDS if one.figure} == set(FIGURES.names)
+    assert {one.name for one in HOUSEHOLDS.fields if one.figure} == set(FIGURES.names)

@@ -10,9 +10,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loan_service.bank.stages.households.contract import FIELDS, Field, Kind
-from loan_service.bank.stages.households.faults import Fault
-from loan_service.bank.stages.households.reading import Texts
+from loan_service.bank.files.faults import Fault
+from loan_service.bank.files.fields import Contract, Field, Kind
+from loan_service.bank.files.reading import Texts
 
 Flags = npt.NDArray[np.bool_]
 
@@ -36,22 +36,23 @@ class Checked:
     faults: list[Fault] = field(default_factory=list)
 
 
-def check(texts: Texts, file_day: date) -> Checked:
+def check(contract: Contract, texts: Texts, file_day: date) -> Checked:
     """Checks every value.
 
     Args:
+        contract: what the columns may hold.
         texts: well-shaped rows.
-        file_day: the day the file speaks of; nothing in it may be later.
+        file_day: the day the file speaks of; nothing in it may be later, unless declared so.
 
     Returns:
         The good rows, still as text, and every fault with its line; a row may have several.
     """
     sheet = _Sheet(texts)
-    for one in FIELDS:
+    for one in contract.fields:
         for code, bad in _faults_of(one, sheet.columns[one.name], file_day):
             sheet.note(code, one.name, bad)
     sheet.note("number.inconsistent", "prior_loans_repaid_on_time", _more_repaid_than_lent(sheet))
-    sheet.note("household.repeated", "household_ref", _repeated(sheet.columns["household_ref"]) & ~sheet.bad)
+    sheet.note("row.repeated", contract.key, _repeated(sheet.columns[contract.key]) & ~sheet.bad)
     return Checked(texts.columns.filter(pa.array(~sheet.bad)), [*texts.faults, *sheet.faults])
 
 
@@ -100,12 +101,14 @@ def _share_faults(_: Field, column: pa.Array, __: date) -> Iterator[tuple[str, F
     yield "number.range", _flags(above.fill_null(fill_value=False))
 
 
-def _day_faults(_: Field, column: pa.Array, file_day: date) -> Iterator[tuple[str, Flags]]:
+def _day_faults(one: Field, column: pa.Array, file_day: date) -> Iterator[tuple[str, Flags]]:
     days = pc.strptime(column, format="%Y-%m-%d", unit="s", error_is_null=True).cast(pa.date32())
     # strptime rolls 31 February over into March: only a day that reads back as written exists.
     exists = pc.equal(pc.strftime(days.cast(pa.timestamp("s")), format="%Y-%m-%d"), column).fill_null(fill_value=False)
     yield "date.format", _flags(column.is_valid()) & ~_flags(exists)
-    yield "date.future", _flags(pc.greater(days, pa.scalar(file_day)).fill_null(fill_value=False)) & _flags(exists)
+    if not one.may_be_ahead:
+        ahead = pc.greater(days, pa.scalar(file_day)).fill_null(fill_value=False)
+        yield "date.future", _flags(ahead) & _flags(exists)
 
 
 _VALUES: Final[dict[Kind, Callable[[Field, pa.Array, date], Iterator[tuple[str, Flags]]]]] = {

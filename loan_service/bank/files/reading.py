@@ -13,12 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from loan_service.bank.stages.households.contract import HEADER
-from loan_service.bank.stages.households.faults import Fault, empty_error, header_error, name_error
+from loan_service.bank.files.faults import Fault, empty_error, header_error, name_error
+from loan_service.bank.files.fields import Contract
 
 _FIRST_ROW = 2  # line 1 is the header
 _UNREADABLE = "\N{REPLACEMENT CHARACTER}"
-_NAME = re.compile(r"households_(\d{8})\.csv")
 
 
 @dataclass(frozen=True)
@@ -31,24 +30,22 @@ class Texts:
     rows_read: int
 
 
-def day_of(path: Path) -> date:
-    """The day a household file speaks of, from its name.
+def day_of(contract: Contract, path: Path) -> date:
+    """The day a file speaks of, from its name.
 
     Raises:
-        BankFileError: the name is not `households_YYYYMMDD.csv` (`file.name`).
+        BankFileError: the name is not `<kind>_YYYYMMDD.csv` (`file.name`).
     """
-    match = _NAME.fullmatch(path.name)
+    match = re.fullmatch(rf"{contract.kind}_(\d{{8}})\.csv", path.name)
+    if match is None:
+        raise name_error(path.name, contract.kind)
     try:
-        return date.fromisoformat(match[1]) if match else _no_day(path.name)
+        return date.fromisoformat(match[1])
     except ValueError:
-        return _no_day(path.name)
+        raise name_error(path.name, contract.kind) from None
 
 
-def _no_day(name: str) -> date:
-    raise name_error(name)
-
-
-def read_texts(name: str, content: bytes) -> Texts:
+def read_texts(contract: Contract, name: str, content: bytes) -> Texts:
     """Reads CSV bytes (UTF-8, header first) into columns of text.
 
     Raises:
@@ -56,25 +53,25 @@ def read_texts(name: str, content: bytes) -> Texts:
     """
     text = content.decode("utf-8-sig", errors="replace")
     head, _, rows = text.partition("\n")
-    _check_header(name, head.strip("\r"))
+    _check_header(contract, name, head.strip("\r"))
     if not rows.strip():
         raise empty_error(name)
     faults: list[Fault] = []
-    columns = _parse(rows.encode(), faults)
+    columns = _parse(contract, rows.encode(), faults)
     read = columns.num_rows + len(faults)
     numbers = np.setdiff1d(np.arange(_FIRST_ROW, _FIRST_ROW + read), [fault.row_number for fault in faults])
     return _without_unreadable(Texts(columns, numbers, faults, read))
 
 
-def _check_header(name: str, head: str) -> None:
+def _check_header(contract: Contract, name: str, head: str) -> None:
     found = tuple(column.strip('"') for column in head.split(","))
     if found == ("",):
         raise empty_error(name)
-    if found != HEADER:
-        raise header_error(name, set(HEADER) - set(found), set(found) - set(HEADER))
+    if found != contract.header:
+        raise header_error(name, set(contract.header) - set(found), set(found) - set(contract.header))
 
 
-def _parse(rows: bytes, faults: list[Fault]) -> pa.Table:
+def _parse(contract: Contract, rows: bytes, faults: list[Fault]) -> pa.Table:
     def set_aside(row: Any) -> str:
         faults.append(Fault(row.number + _FIRST_ROW - 1, "row.columns", ""))
         return "skip"
@@ -82,10 +79,10 @@ def _parse(rows: bytes, faults: list[Fault]) -> pa.Table:
     return pacsv.read_csv(
         io.BytesIO(rows),
         # One thread: only then are the lines of misshapen rows known.
-        read_options=pacsv.ReadOptions(column_names=HEADER, use_threads=False, block_size=1 << 24),
+        read_options=pacsv.ReadOptions(column_names=contract.header, use_threads=False, block_size=1 << 24),
         parse_options=pacsv.ParseOptions(invalid_row_handler=set_aside, ignore_empty_lines=False),
         convert_options=pacsv.ConvertOptions(
-            column_types=dict.fromkeys(HEADER, pa.string()), strings_can_be_null=False
+            column_types=dict.fromkeys(contract.header, pa.string()), strings_can_be_null=False
         ),
     )
 

@@ -46,9 +46,7 @@ FAULTS: Final = {
     "number.inconsistent": Words("more loans repaid than there were", "按时结清笔数多于贷款笔数", "check both numbers"),
     "date.format": Words("not a day like 2026-06-15", "日期格式不符", "write YYYY-MM-DD"),
     "date.future": Words("the day is after the file's day", "日期晚于文件日期", "check the date"),
-    "household.repeated": Words(
-        "the household stands in the file twice", "同一户重复出现", "send one row per household"
-    ),
+    "row.repeated": Words("the row's own key stands twice", "主键重复出现", "send one row per household or loan"),
 }
 
 
@@ -56,14 +54,10 @@ class BankFileError(HaixiaError):
     """The file as a whole cannot be read (`file.name`, `file.empty`, `file.header`)."""
 
 
-def name_error(name: str) -> BankFileError:
+def name_error(name: str, kind: str) -> BankFileError:
     """The file's name does not tell its day."""
-    return BankFileError(
-        "file.name",
-        f"{name} is not households_YYYYMMDD.csv",
-        f"文件名{name}不合约定",
-        "name it households_YYYYMMDD.csv",
-    )
+    wanted = f"{kind}_YYYYMMDD.csv"
+    return BankFileError("file.name", f"{name} is not {wanted}", f"文件名{name}不合约定", f"name it {wanted}")
 
 
 def empty_error(name: str) -> BankFileError:
