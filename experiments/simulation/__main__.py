@@ -34,6 +34,7 @@ app = typer.Typer(
 Seeds = Annotated[str, typer.Option(help="种子范围 / seeds, e.g. 1-5 or 6,8")]
 Offers = Annotated[str, typer.Option(help="报价函数 / function giving offers for a folder, as module:function")]
 Scale = Annotated[float, typer.Option(help="规模 / share of the full size")]
+_MILLION_YUAN_FEN = 100_000_000
 DEFAULT_OFFERS = "experiments.simulation.offers:offers_for"
 
 
@@ -94,18 +95,20 @@ def _show(behaviour: Behaviour, cases: Sequence[Case], title: str) -> list[Total
     """Print published and simulated figures side by side, with their spread over seeds."""
     results = [totals(behaviour, case) for case in cases]
     off = differences(behaviour, results)
-    table = Table(
-        Column(no_wrap=True), "公布 / published", "中位 / median", "差 / difference", "最低 / lowest", "最高 / highest"
-    )
+    headers = ("公布 / published", "中位 / median", "差 / off", "最低 / lowest", "最高 / highest")
+    table = Table(Column(no_wrap=True), *headers, box=None)
     for key in (*KEYS, "outstanding_fen"):
-        low, middle, high = spread([getattr(result, key) for result in results])
-        published = f"{getattr(behaviour.targets, key):,}" if key in KEYS else "-"
-        difference = f"{off[key]:+.1%}" if key in KEYS else "-"
-        table.add_row(key, published, f"{middle:,.0f}", difference, f"{low:,.0f}", f"{high:,.0f}")
-    Console().print(
-        f"{title} {', '.join(str(case.seed) for case in cases)} (拟合而非预测 / fitted, not predicted)", table
-    )
+        figures = [_figure(key, value) for value in spread([getattr(result, key) for result in results])]
+        published = (_figure(key, getattr(behaviour.targets, key)), f"{off[key]:+.1%}") if key in KEYS else ("-", "-")
+        table.add_row(key, published[0], figures[1], published[1], figures[0], figures[2])
+    seeds = ", ".join(str(case.seed) for case in cases)
+    Console().print(f"{title} {seeds} (拟合而非预测 / fitted, not predicted)", table, sep="\n")
     return results
+
+
+def _figure(key: str, value: float) -> str:
+    """Households as they are, money in millions of yuan."""
+    return f"{value / _MILLION_YUAN_FEN:,.2f} M" if key.endswith("_fen") else f"{value:,.0f}"
 
 
 def _numbers(seeds: str) -> list[int]:

@@ -85,8 +85,12 @@ def top_share(values: Floats, share: float) -> Flags:
 
 def dates(days: Ints) -> pa.Array:
     """Days as Arrow dates; `NONE` and `NEVER` become null."""
-    values = days.astype(np.int32)
-    return pa.array(values, type=pa.int32(), mask=(values == NONE) | (values == NEVER)).cast(pa.date32())
+    return pa.array(days.astype(np.int32), mask=(days == NONE) | (days == NEVER)).cast(pa.date32())
+
+
+def known_dates(days: Ints) -> pa.Array:
+    """Days as Arrow dates where none is absent: the last day of 1969 has the number of `NONE`."""
+    return pa.array(days.astype(np.int32)).cast(pa.date32())
 
 
 def date_texts(days: Ints) -> pa.Array:

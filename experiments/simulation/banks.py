@@ -5,7 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from experiments.simulation.arrays import NEVER, NONE, Flags, Floats, Ints, dates, joined, looked_up, padded, taken
+from experiments.simulation.arrays import (
+    NEVER,
+    NONE,
+    Flags,
+    Floats,
+    Ints,
+    joined,
+    known_dates,
+    looked_up,
+    padded,
+    taken,
+)
 from experiments.simulation.columns import feature_columns, sector_column
 from experiments.simulation.config import BANKS, SimulationConfig
 from experiments.simulation.credit import Shocks, civility_log_odds, probability, season_log_odds, shown_log_odds
@@ -16,6 +27,7 @@ from experiments.simulation.past_loans import PREFIXES
 from experiments.simulation.world import World, village_codes
 
 _BORROWER_AGES = (22.0, 64.5)
+_SPOUSE_AGREES = 0.45  # [P] of spouses without a certificate of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,21 +69,19 @@ def bank_households(
     intercept: float,
 ) -> BankHouseholds:
     """Draw one bank's file: its clients, and households in which somebody consented to a certificate for this bank."""
-    certificates = enrolment.certificates
-    held = np.flatnonzero(certificates.bank == BANKS.index(bank_code))
-    token_row = np.full(world.persons.count, NONE)
-    token_row[certificates.person[held]] = held
-    borrower, spouse = _borrowers(world, certificates, token_row, config.history.end_day)
-    listed = clients | (np.bincount(world.persons.household[certificates.person[held]], minlength=len(clients)) > 0)
+    certificates, end = enrolment.certificates, config.history.end_day
+    token_row = _token_rows(certificates, BANKS.index(bank_code), world.persons.count)
+    borrower, spouse = _borrowers(world, certificates, token_row, end)
+    listed = clients.copy()
+    listed[world.persons.household[np.flatnonzero(token_row != NONE)]] = True
     household = np.flatnonzero(listed & (borrower != NONE))
     borrower, spouse = borrower[household], spouse[household]
     means = rows_of(truth.means, household)
     relation = draw_relation(rng, config, config.banks[bank_code], means)
     income = rng.random(len(household)) < config.finances.authorised_income_share
     bureau = rng.random(len(household)) < config.finances.authorised_bureau_share
-    spouse_token = taken(certificates.token, np.where(spouse == NONE, NONE, token_row[spouse]))
-    agrees = (spouse != NONE) & ((token_row[spouse] != NONE) | (rng.random(len(household)) < 0.45))  # noqa: PLR2004
-    adults, minors = _members(world, config.history.end_day)
+    agrees = (spouse != NONE) & ((token_row[spouse] != NONE) | (rng.random(len(household)) < _SPOUSE_AGREES))
+    adults, minors = _members(world, end)
     number = rng.permutation(len(household)) + 1
     prefix = PREFIXES[bank_code]
     table = pa.table(
@@ -81,11 +91,7 @@ def bank_households(
             "village_code": village_codes(world.households.village[household]),
             **sector_column(means),
             "borrower_ref": joined(prefix, "P", padded(number, 6)),
-            "borrower_birth_on": dates(world.persons.birth_on[borrower]),
-            "borrower_sex": looked_up(("female", "male"), world.persons.male[borrower].astype(np.int64)),
-            "borrower_binding_token": taken(certificates.token, token_row[borrower]),
-            "spouse_consented": pa.array(agrees.astype(np.int8)),
-            "spouse_binding_token": spouse_token,
+            **_borrower_columns(world, certificates, token_row, borrower, spouse),
             **feature_columns(
                 means,
                 relation,
@@ -96,15 +102,37 @@ def bank_households(
             ),
             "authorised_bureau": pa.array(bureau.astype(np.int8)),
             "authorised_income": pa.array(income.astype(np.int8)),
-            "as_of": dates(np.full(len(household), config.history.end_day - 1)),
+            "as_of": known_dates(np.full(len(household), end - 1)),
         }
     )
-    order = np.argsort(number)
+    place = table.column_names.index("spouse_binding_token")
+    table = table.add_column(place, "spouse_consented", pa.array(agrees.astype(np.int8)))
     log_odds = shown_log_odds(config.credit, means, relation) + intercept
     log_odds += civility_log_odds(config.credit, truth.points[borrower]) + truth.latent[household]
     log_odds += _outlook(config, truth.shocks, means, world.households.village[household])
-    chance = probability(log_odds)
-    return BankHouseholds(table.take(pa.array(order)), household[order], borrower[order], spouse[order], chance[order])
+    order = np.argsort(number)
+    chance = probability(log_odds)[order]
+    return BankHouseholds(table.take(pa.array(order)), household[order], borrower[order], spouse[order], chance)
+
+
+def _token_rows(certificates: Certificates, bank: int, persons: int) -> Ints:
+    """Per person the row of their certificate consent at a bank; NONE without one."""
+    held = np.flatnonzero(certificates.bank == bank)
+    rows = np.full(persons, NONE)
+    rows[certificates.person[held]] = held
+    return rows
+
+
+def _borrower_columns(
+    world: World, certificates: Certificates, token_row: Ints, borrower: Ints, spouse: Ints
+) -> dict[str, pa.Array]:
+    """Birth date, sex and tokens; a withdrawn consent leaves its token with the bank."""
+    return {
+        "borrower_birth_on": known_dates(world.persons.birth_on[borrower]),
+        "borrower_sex": looked_up(("female", "male"), world.persons.male[borrower].astype(np.int64)),
+        "borrower_binding_token": taken(certificates.token, token_row[borrower]),
+        "spouse_binding_token": taken(certificates.token, np.where(spouse == NONE, NONE, token_row[spouse])),
+    }
 
 
 def _outlook(config: SimulationConfig, shocks: Shocks, means: Means, village: Ints) -> Floats:

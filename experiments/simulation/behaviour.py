@@ -13,7 +13,7 @@ import yaml
 from pydantic import Field
 from scipy.special import ndtr
 
-from experiments.simulation.arrays import NONE, Flags, Floats, Ints, as_flags, day, stream
+from experiments.simulation.arrays import NONE, Flags, Floats, Ints, as_flags, stream
 from experiments.simulation.banks import BankHouseholds
 from experiments.simulation.config import BANKS, CONFIGS, SECTORS, Section, Share, SimulationConfig
 from experiments.simulation.finances import Means
@@ -275,8 +275,3 @@ def _arrears(bad: Flags, late: Flags, onset: Ints, payment_days: Ints, chance: F
     days[:, 0] = np.where(late, payment_days[:, 1] - 1, days[:, 0])
     counts[:, 0] = np.where(late, slight, counts[:, 0])
     return days, counts
-
-
-def demo_day(config: SimulationConfig) -> int:
-    """The first day on which anybody applies."""
-    return day(config.history.demo_day)

@@ -10,12 +10,10 @@ import numpy as np
 
 from experiments.simulation.archetypes import AWAY, CANNOT_ATTEND, NO_SMARTPHONE
 from experiments.simulation.arrays import (
-    NEVER,
     NONE,
     Flags,
     Floats,
     Ints,
-    as_flags,
     day,
     month_of,
     month_start,
@@ -113,8 +111,3 @@ def registered_adult(world: World, person: Ints, on: Ints) -> Flags:
     persons = world.persons
     here = (persons.registered_on[person] <= on) & (on < persons.left_on[person])
     return here & (persons.adult_on[person] <= on)
-
-
-def living(world: World) -> Flags:
-    """Persons registered on the demo day."""
-    return as_flags(world.persons.left_on == NEVER)

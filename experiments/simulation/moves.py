@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from experiments.simulation.arrays import NEVER, NONE, YEAR_DAYS, Flags, Ints, choose
+from experiments.simulation.arrays import NEVER, NONE, YEAR_DAYS, Flags, Floats, Ints, choose
 from experiments.simulation.config import SimulationConfig
 from experiments.simulation.family import CHILD, OTHER, PARENT, SPOUSE, Family
 
@@ -130,5 +130,5 @@ def _beginnings(rng: np.random.Generator, first_day: int, family: Family) -> Int
     return np.where(adult, np.maximum(np.minimum(grown, first_day - 1), family.birth_on), family.birth_on)
 
 
-def _age(family: Family, on: int) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _age(family: Family, on: int) -> Floats:
     return (on - family.birth_on) / YEAR_DAYS

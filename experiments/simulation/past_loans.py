@@ -22,7 +22,7 @@ from experiments.simulation.arrays import (
     taken,
 )
 from experiments.simulation.columns import feature_columns, sector_column
-from experiments.simulation.config import SimulationConfig
+from experiments.simulation.config import Bank, SimulationConfig
 from experiments.simulation.credit import (
     Shocks,
     civility_log_odds,
@@ -33,7 +33,7 @@ from experiments.simulation.credit import (
     season_log_odds,
     shown_log_odds,
 )
-from experiments.simulation.finances import Means, draw_means, draw_relation, sectors_like
+from experiments.simulation.finances import Means, Relation, draw_means, draw_relation, sectors_like
 from experiments.simulation.points import BASE, GRADES, grades
 
 PREFIXES = {"island_rural": "IR", "harbour_city": "HC", "coast_village": "CV"}
@@ -52,6 +52,26 @@ _TERMS = (182, 365)
 _HALF_YEAR = 182
 _DEFAULT_DAYS = 90
 _WRITTEN_OFF, _RESTRUCTURED = 1, 2  # positions in `loss_kinds`
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawings:
+    """One row per loan: when and where it was drawn; `here` marks the district itself."""
+
+    on: Ints
+    matured_on: Ints
+    here: Flags
+    village: Ints
+
+    @property
+    def count(self) -> int:
+        """Number of loans."""
+        return len(self.on)
+
+    @property
+    def observed_year(self) -> Ints:
+        """The year in which most of the twelve months of observation lie."""
+        return 1970 + month_of(self.on + _HALF_YEAR) // 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,47 +103,62 @@ def draw_past_loans(
         scale: share of the full number of loans.
     """
     bank = config.banks[bank_code]
-    count = count_for(bank.past_loans, scale)
-    drawn_on = _drawing_days(rng, config, count)
-    matured_on = drawn_on + np.array(_TERMS)[choose(rng, [0.15, 0.85], count)]
-    here = rng.random(count) < bank.in_district_share
-    village = np.where(here, _district_villages(rng, config, count), _outer_villages(rng, config, count))
-    means = draw_means(rng, config, sectors_like(rng, config, count), _incomes(rng, config, drawn_on))
+    drawn = _drawings(rng, config, bank, count_for(bank.past_loans, scale))
+    means = draw_means(rng, config, sectors_like(rng, config, drawn.count), _incomes(rng, config, drawn.on))
     relation = draw_relation(rng, config, bank, means)
-    points = rng.choice(adult_points, count)
-    year = 1970 + month_of(drawn_on + _HALF_YEAR) // 12
+    points = rng.choice(adult_points, drawn.count)
     log_odds = shown_log_odds(config.credit, means, relation) + civility_log_odds(config.credit, points)
-    log_odds += season_log_odds(config.credit, means.sector, matured_on) + shocks.of(year, means.sector, village)
-    log_odds += latent(rng, config.credit, count)
+    log_odds += season_log_odds(config.credit, means.sector, drawn.matured_on)
+    log_odds += shocks.of(drawn.observed_year, means.sector, drawn.village) + latent(rng, config.credit, drawn.count)
     intercept = intercept_for(log_odds, bank.past_mean_probability)
     chance = probability(log_odds + intercept)
-    grade = _grades_at_start(rng, config, points, drawn_on, here)
-    adults, minors = _members(rng, count)
-    known = config.finances
+    grade = _grades_at_start(rng, config, points, drawn)
     table = pa.table(
         {
-            "loan_ref": joined(PREFIXES[bank_code], "L", padded(np.arange(count) + 1, 7)),
-            "village_code": area_villages(config, village),
-            "drawn_on": dates(drawn_on),
-            "matured_on": dates(matured_on),
-            "principal_fen": pa.array(_principal_yuan(rng, config, means) * 100),
-            "rate_bp": pa.array(_rates_bp(rng, config, bank.margin_bp, drawn_on, means)),
-            "purpose": looked_up(PURPOSES, means.sector),
+            **_contract_columns(rng, config, bank_code, drawn, means),
             **sector_column(means),
-            **feature_columns(
-                means,
-                relation,
-                adults=adults,
-                minors=minors,
-                income=rng.random(count) < known.authorised_income_share,
-                bureau=rng.random(count) < known.authorised_bureau_share,
-            ),
+            **_feature_columns(rng, config, means, relation),
             "grade_at_start": looked_up(GRADES, grade),
             **_outcomes(rng, config, chance),
         }
     )
     truth = pa.table({"loan_ref": table["loan_ref"], "civility_points": points, "default_probability": chance})
     return PastLoans(table, truth, intercept)
+
+
+def _drawings(rng: np.random.Generator, config: SimulationConfig, bank: Bank, count: int) -> _Drawings:
+    on = _drawing_days(rng, config, count)
+    matured_on = on + np.array(_TERMS)[choose(rng, [0.15, 0.85], count)]
+    here = rng.random(count) < bank.in_district_share
+    inner = rng.integers(0, config.population.villages, count)
+    outer = config.population.villages + rng.integers(0, OUTER_VILLAGES, count)
+    return _Drawings(on, matured_on, here, np.where(here, inner, outer))
+
+
+def _contract_columns(
+    rng: np.random.Generator, config: SimulationConfig, bank_code: str, drawn: _Drawings, means: Means
+) -> dict[str, pa.Array]:
+    """`loan_ref` .. `purpose` in the order of the contract."""
+    margin_bp = config.banks[bank_code].margin_bp
+    return {
+        "loan_ref": joined(PREFIXES[bank_code], "L", padded(np.arange(drawn.count) + 1, 7)),
+        "village_code": area_villages(config, drawn.village),
+        "drawn_on": dates(drawn.on),
+        "matured_on": dates(drawn.matured_on),
+        "principal_fen": pa.array(_principal_yuan(rng, config, means) * 100),
+        "rate_bp": pa.array(_rates_bp(rng, config, margin_bp, drawn.on, means)),
+        "purpose": looked_up(PURPOSES, means.sector),
+    }
+
+
+def _feature_columns(
+    rng: np.random.Generator, config: SimulationConfig, means: Means, relation: Relation
+) -> dict[str, pa.Array]:
+    adults = pa.array(1 + rng.binomial(4, 0.45, means.count))
+    minors = pa.array(rng.binomial(3, 0.2, means.count))
+    income = rng.random(means.count) < config.finances.authorised_income_share
+    bureau = rng.random(means.count) < config.finances.authorised_bureau_share
+    return feature_columns(means, relation, adults=adults, minors=minors, income=income, bureau=bureau)
 
 
 def area_villages(config: SimulationConfig, village: Ints) -> pa.Array:
@@ -150,14 +185,6 @@ def _drawing_days(rng: np.random.Generator, config: SimulationConfig, count: int
     return np.sort(days[choose(rng, weights, count)])
 
 
-def _district_villages(rng: np.random.Generator, config: SimulationConfig, count: int) -> Ints:
-    return rng.integers(0, config.population.villages, count)
-
-
-def _outer_villages(rng: np.random.Generator, config: SimulationConfig, count: int) -> Ints:
-    return config.population.villages + rng.integers(0, OUTER_VILLAGES, count)
-
-
 def _incomes(rng: np.random.Generator, config: SimulationConfig, drawn_on: Ints) -> Floats:
     years = (config.history.end_day - drawn_on) / YEAR_DAYS
     spread = np.exp(config.income.sigma * rng.standard_normal(len(drawn_on)))
@@ -180,18 +207,13 @@ def _rates_bp(rng: np.random.Generator, config: SimulationConfig, margin_bp: int
     return lpr_bp(config, drawn_on) + margin_bp + 5 * as_ints(steps)
 
 
-def _grades_at_start(
-    rng: np.random.Generator, config: SimulationConfig, points: Floats, drawn_on: Ints, here: Flags
-) -> Ints:
+def _grades_at_start(rng: np.random.Generator, config: SimulationConfig, points: Floats, drawn: _Drawings) -> Ints:
     """Grades existed only in the district, since the reform, for the enrolled who had certificates made."""
-    age = np.clip((drawn_on - config.history.first_day) / (config.history.end_day - config.history.first_day), 0, 1)
-    enrolled = rng.random(len(age)) < 1.2 * config.enrolment.adult_share * np.sqrt(age)
-    then = BASE + (points - BASE) * np.where(points > BASE, age**0.5, 1.0)
-    return np.where(here & enrolled & (drawn_on >= config.history.first_day), grades(then), 0)
-
-
-def _members(rng: np.random.Generator, count: int) -> tuple[pa.Array, pa.Array]:
-    return pa.array(1 + rng.binomial(4, 0.45, count)), pa.array(rng.binomial(3, 0.2, count))
+    first, end = config.history.first_day, config.history.end_day
+    age = np.clip((drawn.on - first) / (end - first), 0, 1)
+    enrolled = rng.random(drawn.count) < 1.2 * config.enrolment.adult_share * np.sqrt(age)
+    then = BASE + (points - BASE) * np.where(points > BASE, np.sqrt(age), 1.0)
+    return np.where(drawn.here & enrolled & (drawn.on >= first), grades(then), 0)
 
 
 def _outcomes(rng: np.random.Generator, config: SimulationConfig, chance: Floats) -> dict[str, pa.Array]:

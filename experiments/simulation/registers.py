@@ -4,14 +4,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from experiments.simulation.archetypes import BEDRIDDEN_ELDER, NO_SMARTPHONE
 from experiments.simulation.arrays import (
     NEVER,
     NONE,
+    Flags,
     Ints,
     date_texts,
     dates,
     joined,
+    known_dates,
     looked_up,
     month_of,
     padded,
@@ -25,7 +26,6 @@ from experiments.simulation.family import RELATIONS
 from experiments.simulation.moves import LEAVING_REASONS
 from experiments.simulation.world import World, village_codes
 
-VILLAGE_OFFICE = (BEDRIDDEN_ELDER, NO_SMARTPHONE)
 _CHANNELS = ("浙里办", "村社代办", "银行渠道")
 _NEW_TEXT_SINCE = 19783  # 2024-03-01
 
@@ -45,7 +45,7 @@ def residents(world: World) -> list[pa.Table]:
             "户号": taken(homes.number, household),
             "与户主关系": looked_up(RELATIONS, stays.relation[order]),
             "村社代码": village_codes(homes.village[household]),
-            "入户日期": dates(stays.from_on[order]),
+            "入户日期": known_dates(stays.from_on[order]),
             "离户日期": dates(until_on),
             "离户原因": looked_up(LEAVING_REASONS, reason),
             "有监护": looked_up(("否", "是"), persons.guardian[person].astype(np.int64)),
@@ -66,13 +66,13 @@ def representatives(world: World, entities: Entities, strangers: Strangers) -> p
             "单位名称": taken(entities.name, terms.entity),
             "身份证号": pc.coalesce(taken(persons.id_number, terms.person), taken(strangers.id_number, outside)),
             "姓名": pc.coalesce(taken(persons.name, terms.person), taken(strangers.name, outside)),
-            "任职日期": dates(terms.from_on),
+            "任职日期": known_dates(terms.from_on),
             "离任日期": dates(terms.until_on),
         }
     )
 
 
-def consents(world: World, acts: Acts, by_village: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> pa.Table:
+def consents(world: World, acts: Acts, by_village: Flags) -> pa.Table:
     """本人同意记录: one row per act of giving or withdrawing."""
     channel = np.where(acts.purpose == CERTIFICATE, 2, by_village[acts.person].astype(np.int64))
     text = looked_up(("2021-08", "2024-03"), (acts.on >= _NEW_TEXT_SINCE).astype(np.int64))

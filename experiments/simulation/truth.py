@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from experiments.simulation.archetypes import ARCHETYPES
-from experiments.simulation.arrays import NEVER, NONE, dates, looked_up, taken
+from experiments.simulation.arrays import NEVER, NONE, dates, known_dates, looked_up, taken
 from experiments.simulation.banks import BankHouseholds
 from experiments.simulation.config import BANKS, SECTORS
 from experiments.simulation.credit import FIRST_YEAR, three_way
@@ -42,10 +42,10 @@ def persons_table(district: District) -> pa.Table:
         {
             "id_number": persons.id_number,
             "name": persons.name,
-            "birth_on": dates(persons.birth_on),
+            "birth_on": known_dates(persons.birth_on),
             "household_no": taken(homes.number, persons.household),
             "village_code": village_codes(homes.village[persons.household]),
-            "registered_on": dates(persons.registered_on),
+            "registered_on": known_dates(persons.registered_on),
             "left_on": dates(persons.left_on),
             "died": persons.died,
             "archetype": looked_up(ARCHETYPES, district.archetype),
@@ -85,9 +85,9 @@ def representatives_table(district: District) -> pa.Table:
         {
             "uscc": taken(units.code, terms.entity),
             "id_number": taken(district.world.persons.id_number, terms.person),
-            "from_on": dates(terms.from_on),
+            "from_on": known_dates(terms.from_on),
             "until_on": dates(terms.until_on),
-            "actual_on": dates(terms.actual_on),
+            "actual_on": known_dates(terms.actual_on),
             "overlapping": np.isin(terms.entity, overlapping_entities(terms)),
             "current": terms.until_on == NEVER,
         }

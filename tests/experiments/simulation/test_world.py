@@ -7,6 +7,8 @@ from experiments.simulation import District
 from experiments.simulation.arrays import NEVER
 from experiments.simulation.family import HEAD
 from experiments.simulation.moves import DIED, MARRIED, MOVED_OUT, SPLIT, Memberships
+from experiments.simulation.registers import residents
+from experiments.simulation.truth import persons_table
 from experiments.simulation.world import birthdays
 
 
@@ -74,3 +76,10 @@ def test_every_household_has_one_head(full: District) -> None:
 def test_people_born_on_29_february_come_of_age_on_1_march() -> None:
     leap = np.array(["2004-02-29", "2004-12-31"], dtype="datetime64[D]").astype(np.int64)
     assert birthdays(leap, 18).astype("datetime64[D]").astype(str).tolist() == ["2022-03-01", "2022-12-31"]
+
+
+def test_whoever_was_born_on_the_last_day_of_1969_keeps_a_birthday_and_a_day_of_entry(full: District) -> None:
+    born = full.world.persons.birth_on == -1  # the day before the epoch, the number that stands for `none` elsewhere
+    assert born.any()
+    assert persons_table(full)["birth_on"].null_count == 0
+    assert all(table["入户日期"].null_count == 0 for table in residents(full.world))
