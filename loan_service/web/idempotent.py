@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy import Connection, Table
 
+from loan_service.foundation.connection import Connection, Table
 from loan_service.foundation.idempotency import claim, store_answer
 
 KeyHeader = Annotated[

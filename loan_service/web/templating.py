@@ -95,10 +95,10 @@ def _environment(
 
 
 def _both(language: Language, spoken: Words, other: Words) -> Any:
-    def both(message: str) -> Markup:
-        """A text with the other language beside it, marked as such for screen readers and hyphenation."""
-        aside = Markup('<span class="aside" lang="{}">{}</span>').format(language.other.tag, other.text(message))
-        return escape(spoken.text(message)) + " " + aside
+    def both(message: str, noun: str = "") -> Markup:
+        """A text, or a noun's word, with the other language beside it, marked as such for screen readers."""
+        here, there = (each.term(noun, message) if noun else each.text(message) for each in (spoken, other))
+        return escape(here) + Markup(' <span class="aside" lang="{}">{}</span>').format(language.other.tag, there)
 
     return both
 

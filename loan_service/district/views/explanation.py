@@ -6,12 +6,12 @@ from datetime import date
 import numpy as np
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection
 
 from loan_service.district.store import explanation as store
 from loan_service.district.views.rulebooks import rulebook_of
 from loan_service.district.views.texts import Text
 from loan_service.errors import NotFoundError
+from loan_service.foundation.connection import Connection
 from loan_service.foundation.database import AnyRow
 from scoring import (
     CivilityIndices,

@@ -3,9 +3,9 @@
 from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Connection
 
 from loan_service.district.store import certificates, civility_index, figures
+from loan_service.foundation.connection import Connection
 
 GRADES = ("AAA", "AA", "A", "B", "C")
 
