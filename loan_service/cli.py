@@ -1,4 +1,4 @@
-"""The `haixia` command line: thin doors to the flow, the pipelines and the views."""
+"""The `haixia` command line: thin doors to the demo, the flow and the views."""
 
 from datetime import date
 from typing import Annotated
@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from loan_service import flow
+from loan_service import demo as demonstration
+from loan_service import flow, printing
 from loan_service.errors import HaixiaError
 from loan_service.settings import Settings
 
@@ -32,28 +33,29 @@ def main() -> None:
 
 @app.command()
 def demo(
+    *,
     serve: Annotated[bool, typer.Option(help="serve the pages after the tables")] = True,
 ) -> None:
     """Simulate a district where there is none yet, run the whole flow for a first quarter, print the tables, serve."""
-    flow.demo(Settings(), console, serve=serve)
+    demonstration.demo(Settings(), console, serve=serve)
 
 
 @app.command()
 def pipeline() -> None:
     """Run the flow of both wings on today's business date; a second run changes nothing."""
-    flow.pipeline(Settings(), console)
+    demonstration.pipeline(Settings(), console)
 
 
 @app.command()
 def serve() -> None:
     """Serve the REST resources and pages of this deployment."""
-    flow.serve(Settings())
+    demonstration.serve(Settings())
 
 
 @app.command()
 def simulator() -> None:
     """Serve the simulated banks' cores (demo only)."""
-    flow.serve_simulator(Settings())
+    demonstration.serve_simulator(Settings())
 
 
 @app.command()
@@ -62,7 +64,9 @@ def explain(
     as_of: Annotated[str, typer.Option(help="the day in question, YYYY-MM-DD; default: today's business date")] = "",
 ) -> None:
     """Show every point of one index: rule, event, source record, expiry; sums exactly."""
-    flow.explain(Settings(), console, person, date.fromisoformat(as_of) if as_of else None)
+    with flow.open_house(Settings()) as house:
+        day = date.fromisoformat(as_of) if as_of else house.today
+        printing.ledger(console, flow.explain(house, person, day))
 
 
 @app.command()
@@ -71,25 +75,28 @@ def offer(
     bank: Annotated[str, typer.Option(help="bank code")] = "island_rural",
 ) -> None:
     """Show why a household is offered this limit and this rate."""
-    flow.show_offer(Settings(), console, bank, household)
+    with flow.open_house(Settings()) as house:
+        printing.offer(console, house, bank, household)
 
 
 @app.command()
 def report() -> None:
     """Print the funnel and the programme's headline: published, simulated, difference."""
-    flow.report(Settings(), console)
+    with flow.open_house(Settings()) as house:
+        printing.tables(console, house)
 
 
 @app.command()
 def sources() -> None:
     """List the declared contract of every feed and register."""
-    flow.sources(console)
+    printing.contracts(console)
 
 
 @clock_app.command("show")
 def clock_show() -> None:
     """Print the business date."""
-    flow.show_clock(Settings(), console)
+    with flow.open_house(Settings()) as house:
+        console.print(house.today.isoformat())
 
 
 @clock_app.command("advance")
@@ -98,10 +105,11 @@ def clock_advance(
     months: Annotated[int, typer.Option(min=0, help="calendar months, clamped to month end")] = 0,
 ) -> None:
     """Move the demo forward: expiry, applications, draws, repayments and clocks move with it."""
-    flow.advance_command(Settings(), console, days=days, months=months)
+    demonstration.advance(Settings(), console, days=days, months=months)
 
 
 @model_app.command("train")
 def model_train() -> None:
     """Train and register every bank's baseline and full model from its past loans; a known file is not trained again."""
-    flow.train(Settings(), console)
+    with flow.open_house(Settings()) as house:
+        demonstration.train(house)

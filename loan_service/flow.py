@@ -1,27 +1,37 @@
 """Both wings side by side, as the demo runs them: the whole flow once, and a clock that moves."""
 
-from collections.abc import Iterator
+import calendar
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import httpx
 
-from bank_adapters import CODECS, Bank, HttpBank
+from bank_adapters import CODECS, Bank, open_http_bank
 from loan_service.bank import pipeline as bank_pipeline
 from loan_service.bank.pipeline import BankRun
 from loan_service.district import pipeline as district_pipeline
 from loan_service.district.pipeline import Crossing
 from loan_service.district.stages.civility_index import IndexRun
-from loan_service.district.stages.intake import IntakeSummary
+from loan_service.district.summary import IntakeSummary
+from loan_service.district.views.explanation import IndexExplanation, explanation
 from loan_service.errors import SettingsError
 from loan_service.foundation.clock import business_date, move_demo_clock, start_demo_clock
 from loan_service.foundation.database import BANK, DISTRICT, owner_engine, transaction
+from loan_service.foundation.identifiers import blind_id
 from loan_service.foundation.postgres import database_server
 from loan_service.foundation.wing import Wing, open_wing
 from loan_service.schema import migrate
 from loan_service.settings import Settings
 
+Tell = Callable[[str, int], None]
+"""Is told what is being done, and how far it is."""
+
+Wait = Callable[[], None]
+"""Returns when something that runs beside us is done."""
+
+IDENTITY_DIGITS = 18
 EXCHANGE_EVERY_DAYS = 7
 """The demo talks to its banks once a week; a bank's own days pass one by one in between."""
 
@@ -78,6 +88,79 @@ def open_streets(settings: Settings) -> Iterator[Streets]:
                 code: stack.enter_context(httpx.Client(base_url=f"http://{settings.host}:{settings.port}", timeout=60))
                 for code in CODECS
             },
-            banks={code: stack.enter_context(HttpBank.connect(code, f"{core}/{code}")) for code in CODECS},
+            banks={code: stack.enter_context(open_http_bank(code, f"{core}/{code}")) for code in CODECS},
             simulator=stack.enter_context(httpx.Client(base_url=core, timeout=120)),
         )
+
+
+@dataclass(frozen=True)
+class FlowRun:
+    """What one run of both wings did."""
+
+    intake: IntakeSummary
+    index: IndexRun
+    crossing: Crossing
+    banks: BankRun
+
+
+def run(house: House, streets: Streets, tell: Tell, before_offers: Wait = lambda: None) -> FlowRun:
+    """The whole flow on today's business date; a second run changes nothing.
+
+    Args:
+        house: both wings.
+        streets: the ways to the banks' nodes and cores.
+        tell: watches.
+        before_offers: waits for what offers need besides, such as models still being trained.
+    """
+    today, files = house.today, house.settings.files
+    intake = district_pipeline.take_in(house.district, files / "district", today, tell)
+    index = district_pipeline.evaluate(house.district, today)
+    tell("civility indices", index.persons)
+    crossing = district_pipeline.certify(house.district, today, streets.nodes)
+    tell("certificates", crossing.delivered)
+    before_offers()
+    catch_up(streets, today)
+    banks = bank_pipeline.run(house.bank, today, streets.banks, files, tell)
+    return FlowRun(intake, index, crossing, banks)
+
+
+def advance(house: House, streets: Streets, to: date, tell: Tell) -> None:
+    """Moves the demo to a later day: its banks week by week, then both wings on the last day.
+
+    Raises:
+        ConflictError: the clock was moved by somebody else meanwhile.
+    """
+    today = house.today
+    while today < to:
+        step = min(today + timedelta(days=EXCHANGE_EVERY_DAYS), to)
+        with transaction(house.bank.engine) as connection:
+            move_demo_clock(connection, today, step)
+        catch_up(streets, step)
+        bank_pipeline.roll(house.bank, step, streets.banks, tell)
+        today = step
+    run(house, streets, tell)
+
+
+def later(day: date, days: int, months: int) -> date:
+    """`day` plus calendar months, clamped to month end, plus days."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    clamped = min(day.day, calendar.monthrange(year, month + 1)[1])
+    return date(year, month + 1, clamped) + timedelta(days=days)
+
+
+def catch_up(streets: Streets, day: date) -> None:
+    """Lets the simulated banks live up to our business date; a bank that is there already does nothing."""
+    streets.simulator.post("/advance", json={"to": day.isoformat()}).raise_for_status()
+
+
+def explain(house: House, person: str, as_of: date) -> IndexExplanation:
+    """One person's index on a day, by person id or by resident identity number.
+
+    Raises:
+        NotFoundError: there is no index; not enrolled, withdrawn and unknown look the same.
+    """
+    number = person.strip()
+    is_identity = len(number) == IDENTITY_DIGITS
+    person_id = blind_id(house.district.blind_key, "person", number.upper()) if is_identity else int(number)
+    with transaction(house.district.engine) as connection:
+        return explanation(connection, person_id, as_of)

@@ -28,6 +28,9 @@ from loan_service.foundation.transparency import append_leaf
 from loan_service.foundation.wing import Wing
 
 
+JSON = {"Content-Type": "application/json"}
+
+
 def issue(wing: Wing, as_of: date) -> tuple[int, int]:
     """Issues what is due and revokes what no longer holds; returns both counts.
 
@@ -111,7 +114,9 @@ def deliver(wing: Wing, bank_code: str, node: httpx.Client) -> tuple[int, int]:
         with transaction(wing.engine) as connection:
             delivery = _delivery(connection, batch)
         try:
-            answer = node.post(f"/bank/{bank_code}/certificates", content=delivery.model_dump_json().encode())
+            answer = node.post(
+                f"/bank/{bank_code}/certificates", content=delivery.model_dump_json().encode(), headers=JSON
+            )
         except httpx.TransportError:
             return delivered, sum(int(left.tree_size) for left in batches[number:])
         answer.raise_for_status()

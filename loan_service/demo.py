@@ -1,0 +1,136 @@
+"""The demo from an empty folder to a served page: simulate, run the flow, let a first quarter pass, print, serve."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import uvicorn
+from rich.console import Console
+
+from loan_service import flow, printing, schema
+from loan_service.app import create_app, create_simulator
+from loan_service.errors import ConflictError
+from loan_service.flow import House
+from loan_service.foundation.clock import FIRST_DEMO_DAY
+from loan_service.foundation.postgres import database_server
+from loan_service.processes import child, finish, wait_until_serving
+from loan_service.settings import Settings
+
+QUARTER_END = FIRST_DEMO_DAY + timedelta(days=90)
+"""The published totals are taken to stand when the first offers expire."""
+
+
+def demo(settings: Settings, console: Console, *, serve: bool) -> None:
+    """Runs the demo; what is there already is kept, so a second start only prints and serves."""
+    with ExitStack() as stack:
+        simulation = stack.enter_context(_simulating(settings))
+        house = stack.enter_context(flow.open_house(settings))
+        with printing.watching(console) as tell:
+            tell("simulated district", 0)
+            simulation()
+            app = stack.enter_context(_serving(house))
+            if house.today < QUARTER_END:
+                _first_quarter(house, tell)
+        printing.tables(console, house)
+        if serve:
+            console.print(f"Serving http://{settings.host}:{settings.port}  (Ctrl-C ends)")
+            app.wait()
+
+
+def pipeline(settings: Settings, console: Console) -> None:
+    """The flow of both wings on today's business date, with the servers it talks to."""
+    with flow.open_house(settings) as house, _serving(house), printing.watching(console) as tell:
+        _run_today(house, tell)
+
+
+def advance(settings: Settings, console: Console, *, days: int, months: int) -> None:
+    """Moves the demo's clock and everything that lives on it."""
+    with flow.open_house(settings) as house, _serving(house), printing.watching(console) as tell:
+        with flow.open_streets(settings) as streets:
+            flow.advance(house, streets, flow.later(house.today, days, months), tell)
+
+
+def _first_quarter(house: House, tell: flow.Tell) -> None:
+    if house.today == FIRST_DEMO_DAY:
+        _run_today(house, tell)
+    with flow.open_streets(house.settings) as streets:
+        flow.advance(house, streets, QUARTER_END, tell)
+
+
+def _run_today(house: House, tell: flow.Tell) -> None:
+    """The flow while the models are trained beside it: two cores, two processes."""
+    log = _log(house.settings, "training")
+    training = child(house.settings, house.owner_url, "training", "loan_service.bank.stages.training")
+    with training as process, flow.open_streets(house.settings) as streets:
+        flow.run(house, streets, tell, before_offers=lambda: finish(process, "model training", log))
+
+
+@contextmanager
+def _simulating(settings: Settings) -> Iterator[flow.Wait]:
+    """Starts writing the simulated files where there are none; yields what waits for them.
+
+    The folder appears under its name when it is whole, so a simulation cut short is written again.
+    """
+    if settings.files_dir or settings.files.exists():
+        yield lambda: None
+        return
+    unfinished = settings.files.with_name(settings.files.name + ".part")
+    unfinished.parent.mkdir(parents=True, exist_ok=True)
+    arguments = ["write", "--seed", str(settings.seed), "--scale", str(settings.scale), "--out", str(unfinished)]
+
+    def wait() -> None:
+        finish(process, "simulation", _log(settings, "simulation"))
+        unfinished.rename(settings.files)
+
+    with child(settings, "", "simulation", "experiments.simulation", *arguments) as process:
+        yield wait
+
+
+@contextmanager
+def _serving(house: House) -> Iterator[subprocess.Popen[bytes]]:
+    """The application (also the banks' nodes) and the simulated banks' cores, each in a process of its own."""
+    settings = house.settings
+    with (
+        child(settings, house.owner_url, "serve", "loan_service", "serve") as app,
+        child(settings, house.owner_url, "simulator", "loan_service", "simulator") as simulator,
+    ):
+        wait_until_serving(app, f"http://{settings.host}:{settings.port}/health", _log(settings, "serve"))
+        core = f"http://{settings.host}:{settings.simulator_port}/health"
+        wait_until_serving(simulator, core, _log(settings, "simulator"))
+        yield app
+
+
+def _log(settings: Settings, name: str) -> Path:
+    return settings.data_dir / "logs" / f"{name}.log"
+
+
+def train(house: House) -> None:
+    """Trains in a process of its own, so that this one never loads LightGBM or MLflow."""
+    with child(house.settings, house.owner_url, "training", "loan_service.bank.stages.training") as process:
+        finish(process, "model training", _log(house.settings, "training"))
+
+
+def serve(settings: Settings) -> None:
+    """The application of this deployment; in the demo its clock can be moved from the page."""
+    with ExitStack() as stack:
+        owner_url = stack.enter_context(database_server(settings))
+        schema.migrate(settings, owner_url)
+        application = create_app(settings, owner_url)
+        if settings.demo:
+            application.state.advance = lambda seen, to: _advance_from_page(settings, seen, to)
+        uvicorn.run(application, host=settings.host, port=settings.port, log_level="warning")
+
+
+def serve_simulator(settings: Settings) -> None:
+    """The simulated banks' cores."""
+    uvicorn.run(create_simulator(settings), host=settings.host, port=settings.simulator_port, log_level="warning")
+
+
+def _advance_from_page(settings: Settings, seen: date, to: date) -> None:
+    """Moves the clock while the page waits; the application that serves the page is also the banks' node."""
+    with flow.open_house(settings) as house, flow.open_streets(settings) as streets:
+        if house.today != seen:
+            raise ConflictError("clock.moved", f"the demo clock no longer stands at {seen}", "演示日期已变动，请刷新")
+        flow.advance(house, streets, to, lambda *_: None)

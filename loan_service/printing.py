@@ -1,0 +1,120 @@
+"""What the command line shows: progress while work goes on, then tables made of the wings' views."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from loan_service.bank.views.glance import BankGlance, bank_glance
+from loan_service.district.contracts import CONTRACTS, describe
+from loan_service.district.views.explanation import Entry, IndexExplanation
+from loan_service.district.views.figures import DistrictFigures, district_figures
+from loan_service.flow import House, Tell
+from loan_service.foundation.database import transaction
+
+
+@contextmanager
+def watching(console: Console) -> Iterator[Tell]:
+    """A progress line per thing that is being done; in a plain file only the finished lines appear."""
+    columns = (SpinnerColumn(), TextColumn("{task.description:<44}"), TextColumn("{task.completed:>9,.0f}"))
+    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+        tasks: dict[str, int] = {}
+
+        def tell(what: str, done: int) -> None:
+            if what not in tasks:
+                tasks[what] = progress.add_task(what, total=None)
+            progress.update(tasks[what], completed=done)  # type: ignore[arg-type]  # rich's TaskID is an int
+
+        yield tell
+
+
+def funnel(console: Console, district: DistrictFigures, bank: BankGlance) -> None:
+    """From records to drawn money: how many are left at each step."""
+    table = Table("步骤 / step", "数量 / count", "金额（万元）/ 10,000 yuan", title=f"流程 / flow · {bank.as_of}")
+    intake = district.intake
+    for label, count, fen in (
+        ("收到记录 / records read", intake.rows_read, None),
+        ("入库 / landed", intake.rows_landed, None),
+        ("重复 / repeated", intake.rows_repeated, None),
+        ("待核 / in quarantine", intake.rows_quarantined, None),
+        ("拒收 / refused before landing", intake.rows_refused, None),
+        ("未获同意 / without consent", intake.rows_without_consent, None),
+        ("行为事件 / events", district.events, None),
+        ("登记居民 / registered residents", district.registered, None),
+        ("开通 / enrolled", district.enrolled, None),
+        ("有诚信文明分 / with an index", district.indexed, None),
+        ("凭证送达 / certificates at banks", bank.certificates, None),
+        ("银行所知户 / households known to banks", bank.households, None),
+        ("预授信 / households with a living offer", bank.offered, bank.offered_fen),
+        ("其中有加成 / of them with a bonus", bank.with_bonus, bank.bonus_fen),
+        ("申请 / applied", bank.applied, None),
+        ("银行同意 / agreed by the bank", bank.agreed, None),
+        ("签约 / signed", bank.signed, bank.signed_fen),
+        ("用信 / drew", bank.drew, bank.drawn_fen),
+        ("余额 / outstanding", bank.drew, bank.outstanding_fen),
+    ):
+        table.add_row(label, f"{count:,}", "" if fen is None else f"{fen / 1_000_000:,.2f}")
+    console.print(table)
+
+
+def ledger(console: Console, told: IndexExplanation) -> None:
+    """One person's ledger: every point with its source record; the last line is the sum of the others."""
+    title = f"{told.name_masked} {told.as_of} · {told.edition} · {told.grade} {told.grade_name.zh}"
+    table = Table(
+        "指标 / indicator", "说明 / why", "分 / points", "有效至 / until", "源记录 / source record", title=title
+    )
+    table.add_row("", "基础分 / base", _points(told.base_milli), "", "")
+    for dimension in told.dimensions:
+        for indicator in dimension.indicators:
+            for entry in indicator.entries:
+                _entry(table, f"{indicator.indicator} {indicator.name.zh}", entry)
+        for entry in dimension.adjusting:
+            _entry(table, dimension.name.zh, entry)
+    for entry in told.adjusting:
+        _entry(table, "", entry)
+    table.add_section()
+    table.add_row("", "个人诚信文明分 / civility index", _points(told.index_milli), "", "")
+    console.print(table)
+    console.print(f"下次变化 / next change: {told.next_change_on or '-'} · 演示参数 / demonstration values")
+
+
+def _entry(table: Table, label: str, entry: Entry) -> None:
+    source = entry.source
+    where = f"{source.source_code} {source.record_no} ({source.file_name}:{source.row_number})" if source else ""
+    words = f"{entry.sentence.zh}\n{entry.sentence.en}"
+    if entry.look_through:
+        words += f"\n{entry.look_through.zh}"
+    table.add_row(label, words, _points(entry.points_milli), str(entry.until_on or ""), where)
+
+
+def _points(milli: int) -> str:
+    return f"{milli / 1000:+.3f}".rstrip("0").rstrip(".")
+
+
+def tables(console: Console, house: House) -> None:
+    """The funnel and the programme's headline on today's business date."""
+    today = house.today
+    with transaction(house.district.engine) as connection:
+        district = district_figures(connection, today)
+    with transaction(house.bank.engine) as connection:
+        bank = bank_glance(connection, today)
+    funnel(console, district, bank)
+
+
+def contracts(console: Console) -> None:
+    """The declared contract of every source: what it may deliver, on what ground."""
+    table = Table(
+        "数源 / source", "类别 / class", "事件 / event", "依据 / ground", title="数据约定 / contracts of the sources"
+    )
+    for line in describe(CONTRACTS.values()):
+        ground = " ".join(filter(None, (line.admissibility, line.legal_basis, line.consent)))
+        table.add_row(
+            f"{line.source_code}\n{line.source}", f"{line.record_class}\n{line.meaning}", line.event_type, ground
+        )
+    console.print(table)
+
+
+def offer(console: Console, house: House, bank_code: str, household_ref: str) -> None:
+    """Why a household is offered this limit and this rate."""
