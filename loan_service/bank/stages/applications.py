@@ -86,6 +86,7 @@ def _wish(event: ChannelApplication) -> Wish:
 
 
 def _take(connection: Connection, bank_code: str, purposes: Purposes, wishes: Sequence[Wish]) -> None:
+    """Checks wishes and keeps them as applications; one that is kept already stays as it is."""
     by_id = {application_id(bank_code, wish.channel_reference): wish for wish in wishes}
     known = store.standing(
         connection,
@@ -95,16 +96,22 @@ def _take(connection: Connection, bank_code: str, purposes: Purposes, wishes: Se
         [wish.household_ref for wish in by_id.values()],
     )
     desk = _Desk(bank_code, known)
-    rows = [desk.take(key, wish, purposes.on(wish.applied_on)) for key, wish in by_id.items() if key not in known.known]
-    if not rows:
-        return
+    new = {key: wish for key, wish in by_id.items() if key not in known.known}
+    rows = [desk.take(key, wish, purposes.on(wish.applied_on)) for key, wish in new.items()]
+    if rows:
+        _keep(connection, bank_code, rows, new)
+        claims.log_queries(connection, bank_code, "application", desk.queries)
+
+
+def _keep(
+    connection: Connection, bank_code: str, rows: Sequence[store.ApplicationRow], wishes: Mapping[str, Wish]
+) -> None:
     day = max(row.applied_on for row in rows)
     leaf_id = batch_leaf(connection, "applications", bank_code, [row.application_id for row in rows], day)
-    allowed = {row.application_id: by_id[row.application_id].authorisations for row in rows}
+    allowed = {key: wish.authorisations for key, wish in wishes.items()}
     store.append_applications(connection, rows, allowed, leaf_id)
-    claims.log_queries(connection, bank_code, "application", desk.queries)
     outbox.put(
-        connection, bank_code, [_request(row, by_id[row.application_id]) for row in rows if not row.refusal_code]
+        connection, bank_code, [_request(row, wishes[row.application_id]) for row in rows if not row.refusal_code]
     )
 
 

@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
-from bank_adapters import PrescreenList
+from bank_adapters import AnyEvent, AnyRequest, Batch, ItemResult, PrescreenList
 from bank_adapters.simulated_bank import SimulatedBank
 from bank_adapters.simulator import FaultProfile, Habits, Intention, PlannedDraw, PlannedRepayment
 from loan_service.bank.files import HOUSEHOLDS
@@ -32,7 +33,7 @@ from loan_service.certificate import (
     expiry,
     sign_batch,
 )
-from loan_service.foundation.database import transaction
+from loan_service.foundation.database import content_hashes, transaction
 from loan_service.foundation.identifiers import pseudonym
 from loan_service.foundation.signing import Signer, wing_signer
 from loan_service.foundation.wing import Wing
@@ -346,3 +347,135 @@ def door(bank: Wing, settings: Settings) -> Door:
 @pytest.fixture
 def edition() -> PolicyEdition:
     return load_policy(BANK, DAY)
+
+
+class Scripted:
+    """A bank that says what a test wrote and takes whatever it is sent, unless told to refuse or to break down."""
+
+    def __init__(self, bank_code: str = BANK) -> None:
+        self.bank_code = bank_code
+        self.feed: list[AnyEvent] = []
+        self.sent: list[AnyRequest] = []
+        self.refuses: dict[str, str] = {}
+        self.failures: list[BaseException] = []
+
+    def say(self, kind: type[Any], *, message: str = "", day: date = DAY, **content: object) -> None:
+        """Puts a happening into the feed; `message` names it, by default it is a new one."""
+        sequence = len(self.feed) + 1
+        head = {
+            "sequence": sequence,
+            "bank_code": self.bank_code,
+            "business_date": day,
+            "message_id": hex32("message", self.bank_code, message or sequence),
+        }
+        self.feed.append(kind(**head, **content))
+
+    def reordered(self, order: Iterable[int]) -> "Scripted":
+        """The same happenings told in another order."""
+        other = Scripted(self.bank_code)
+        for place, number in enumerate(order, start=1):
+            other.feed.append(self.feed[number].model_copy(update={"sequence": place}))
+        return other
+
+    def send(self, batch: Batch) -> tuple[ItemResult, ...]:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent += batch.items
+        return tuple(self._result(item) for item in batch.items)
+
+    def poll(self, after_sequence: int, limit: int) -> tuple[AnyEvent, ...]:
+        return tuple(self.feed[after_sequence : after_sequence + limit])
+
+    def _result(self, item: AnyRequest) -> ItemResult:
+        code = self.refuses.get(item.kind)
+        return ItemResult(key=item.key, status="rejected" if code else "accepted", code=code)
+
+
+@pytest.fixture
+def script() -> Scripted:
+    return Scripted()
+
+
+@pytest.fixture
+def open_script() -> type[Scripted]:
+    return Scripted
+
+
+@pytest.fixture
+def seed_contract(bank: Wing) -> Callable[..., str]:
+    """Puts a signed contract with an empty balance into the mirror; returns its number."""
+
+    def seed(number: int = 1, limit_fen: int = 10_000_000, bank_code: str = BANK, **changes: object) -> str:
+        contract_no = f"C-{number}"
+        row = {
+            "contract_id": f"{bank_code}/{contract_no}",
+            "bank_code": bank_code,
+            "contract_no": contract_no,
+            "signing_id": hex32("signing", bank_code, number),
+            "application_id": hex32("application", bank_code, number),
+            "offer_id": hex32("offer", bank_code, number),
+            "household_ref": f"H{number:06d}",
+            "household_key": hex32("household", number),
+            "village_code": "V001",
+            "grade": "AA",
+            "limit_fen": limit_fen,
+            "rate_bp": 455,
+            "document_hash": "0" * 64,
+            "signed_on": DAY,
+            "starts_on": DAY,
+            "matures_on": DAY.replace(year=DAY.year + 3),
+            "leaf_id": number,
+        } | changes
+        balance = {"contract_id": row["contract_id"], "limit_fen": limit_fen, "reserved_fen": 0, "outstanding_fen": 0}
+        with transaction(bank.engine) as connection:
+            append_rows(connection, tables.contracts, [row])
+            append_rows(connection, tables.contract_balances, [balance])
+        return contract_no
+
+    return seed
+
+
+class Look:
+    """Short looks into the bank's tables."""
+
+    def __init__(self, wing: Wing) -> None:
+        self._engine = wing.engine
+
+    def rows(self, name: str, *columns: str, order: str = "") -> list[tuple[Any, ...]]:
+        """Some columns of a table, in an order that does not depend on how the rows came."""
+        wanted = ", ".join(columns)
+        with transaction(self._engine) as connection:
+            query = text(f"SELECT {wanted} FROM bank.{name} ORDER BY {order or wanted}")
+            return [tuple(row) for row in connection.execute(query)]
+
+    def count(self, name: str, where: str = "true") -> int:
+        with transaction(self._engine) as connection:
+            return int(connection.execute(text(f"SELECT count(*) FROM bank.{name} WHERE {where}")).scalar_one())
+
+    def balance(self, contract_no: str = "C-1", bank_code: str = BANK) -> tuple[int, int]:
+        """Reserved and outstanding."""
+        return self.balance_of(f"{bank_code}/{contract_no}")
+
+    def balance_of(self, contract_id: str) -> tuple[int, int]:
+        rows = self.rows("contract_balances", "contract_id", "reserved_fen", "outstanding_fen")
+        return {row[0]: (row[1], row[2]) for row in rows}[contract_id]
+
+    def booked(self, contract_id: str) -> tuple[int, int, int]:
+        """Number of movements, principal drawn, principal repaid."""
+        rows = [row for row in self.rows("movements", "contract_id", "kind", "principal_fen") if row[0] == contract_id]
+        drawn, repaid = (sum(fen for _, kind, fen in rows if kind == which) for which in ("drawdown", "repayment"))
+        return len(rows), drawn, repaid
+
+    def breaks(self) -> list[str]:
+        return [row[0] for row in self.rows("breaks", "kind", "break_id")]
+
+    def hashes(self) -> dict[str, str]:
+        """One digest per table of the bank."""
+        own = [table for table in tables.log.leaves.metadata.sorted_tables if table.schema == "bank"]
+        with transaction(self._engine) as connection:
+            return content_hashes(connection, own)
+
+
+@pytest.fixture
+def look(bank: Wing) -> Look:
+    return Look(bank)

@@ -1,0 +1,141 @@
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bank_adapters import BEIJING, Application, Authorisation
+from loan_service.bank.stages import applications, sending
+from loan_service.bank.stages.applications import Purposes, Wish
+from loan_service.foundation.wing import Wing
+
+DAY = date(2026, 6, 15)
+BANK = "island_rural"
+BOTH = tuple(
+    Authorisation(kind=kind, text_version="1", signed_at=datetime(2026, 6, 15, 10, tzinfo=BEIJING))
+    for kind in ("bureau_query", "income_query")
+)
+
+
+def wish(offer_id: str, **changes: Any) -> Wish:
+    plain = Wish(
+        channel_reference="W-1",
+        offer_id=offer_id,
+        household_ref="H000000",
+        requested_limit_fen=8_000_000,
+        purpose="household_consumption",
+        authorisations=BOTH,
+        applied_on=DAY,
+        from_bank_channel=False,
+    )
+    return replace(plain, **changes)
+
+
+def submit(wing: Wing, purposes: Purposes, one: Wish) -> str:
+    return applications.submit(wing, BANK, purposes, one)
+
+
+def test_a_sound_application_goes_to_the_bank_with_its_authorisations(
+    bank: Wing, purposes: Purposes, seed_offers: Callable[..., list[str]], look: Any, script: Any
+) -> None:
+    (offer_id,) = seed_offers(1)
+    submit(bank, purposes, wish(offer_id))
+    sending.send(bank, script)
+    (request,) = script.sent
+    assert isinstance(request, Application)
+    assert (request.offer_id, request.requested_limit_fen) == (offer_id, 8_000_000)
+    assert request.authorisations == BOTH
+    assert request.channel_reference is None
+    assert look.rows("applications", "refusal_code", "term_months") == [(None, 36)]
+    assert look.rows("household_queries", "asked_by", "asked_for", "answer") == [(BANK, "application", False)]
+    assert look.count("authorisations") == 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"offer_id": "0" * 32}, "offer_unknown"),
+        ({"household_ref": "H000001"}, "offer_of_another_household"),
+        ({"applied_on": DAY + timedelta(days=90)}, "offer_expired"),
+        ({"requested_limit_fen": 10_000_001}, "limit_above_offer"),
+        ({"purpose": "yacht"}, "purpose_unknown"),
+        ({"authorisations": BOTH[:1]}, "authorisation_missing"),
+    ],
+)
+def test_what_is_wrong_stops_it_before_the_bank_and_is_told(
+    bank: Wing,
+    purposes: Purposes,
+    seed_offers: Callable[..., list[str]],
+    look: Any,
+    changes: dict[str, Any],
+    code: str,
+) -> None:
+    offer_id = seed_offers(2)[0]
+    submit(bank, purposes, replace(wish(offer_id), **changes))
+    assert look.rows("applications", "refusal_code") == [(code,)]
+    assert look.count("outbox") == 0
+    assert look.count("household_queries") == 0
+
+
+def test_a_declined_household_has_nothing_to_apply_for(
+    bank: Wing, purposes: Purposes, seed_offers: Callable[..., list[str]], look: Any
+) -> None:
+    (offer_id,) = seed_offers(1, decision="decline")
+    submit(bank, purposes, wish(offer_id))
+    assert look.rows("applications", "refusal_code") == [("nothing_offered",)]
+
+
+def test_online_consumption_stays_within_its_legal_cap_whatever_was_offered(
+    bank: Wing, purposes: Purposes, seed_offers: Callable[..., list[str]], look: Any
+) -> None:
+    (offer_id,) = seed_offers(1, limit_fen=30_000_000, limit_bonus_fen=0, baseline_limit_fen=30_000_000)
+    submit(bank, purposes, wish(offer_id, requested_limit_fen=20_000_001))
+    submit(bank, purposes, wish(offer_id, requested_limit_fen=20_000_000, channel_reference="W-2"))
+    assert look.rows("applications", "channel_reference", "refusal_code") == [
+        ("W-1", "limit_above_purpose_cap"),
+        ("W-2", None),
+    ]
+
+
+def test_an_offer_is_honoured_until_the_day_before_it_expires(
+    bank: Wing, purposes: Purposes, seed_offers: Callable[..., list[str]], look: Any
+) -> None:
+    (offer_id,) = seed_offers(1)
+    submit(bank, purposes, wish(offer_id, applied_on=DAY + timedelta(days=89)))
+    assert look.rows("applications", "refusal_code") == [(None,)]
+
+
+def test_the_same_reference_is_the_same_application(
+    bank: Wing, purposes: Purposes, seed_offers: Callable[..., list[str]], look: Any
+) -> None:
+    (offer_id,) = seed_offers(1)
+    first = submit(bank, purposes, wish(offer_id, purpose="yacht"))
+    before = look.hashes()
+    assert submit(bank, purposes, wish(offer_id)) == first
+    assert look.rows("applications", "refusal_code") == [("purpose_unknown",)]
+    assert look.hashes() == before
+
+
+def test_a_household_applies_once_at_a_time(
+    bank: Wing, purposes: Purposes, seed_offers: Callable[..., list[str]], look: Any
+) -> None:
+    (offer_id,) = seed_offers(1)
+    submit(bank, purposes, wish(offer_id))
+    submit(bank, purposes, wish(offer_id, channel_reference="W-2"))
+    assert look.rows("applications", "channel_reference", "refusal_code") == [
+        ("W-1", None),
+        ("W-2", "application_open"),
+    ]
+
+
+def test_an_application_the_bank_refused_at_its_door_is_no_longer_open(
+    bank: Wing, purposes: Purposes, seed_offers: Callable[..., list[str]], look: Any, script: Any
+) -> None:
+    (offer_id,) = seed_offers(1)
+    submit(bank, purposes, wish(offer_id))
+    script.refuses["application"] = "household_differs"
+    sending.send(bank, script)
+    submit(bank, purposes, wish(offer_id, channel_reference="W-2"))
+    assert look.rows("applications", "channel_reference", "refusal_code") == [("W-1", None), ("W-2", None)]
+    assert look.rows("rejections", "kind", "code") == [("application", "household_differs")]
