@@ -8,7 +8,9 @@ from rich.console import Console
 
 from loan_service import demo as demonstration
 from loan_service import flow, printing
+from loan_service.bank.views.offer import household_offer
 from loan_service.errors import HaixiaError
+from loan_service.foundation.database import transaction
 from loan_service.settings import Settings
 
 app = typer.Typer(help="Haixia Honesty Loan · 海霞诚信贷", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -75,8 +77,8 @@ def offer(
     bank: Annotated[str, typer.Option(help="bank code")] = "island_rural",
 ) -> None:
     """Show why a household is offered this limit and this rate."""
-    with flow.open_house(Settings()) as house:
-        printing.offer(console, house, bank, household)
+    with flow.open_house(Settings()) as house, transaction(house.bank.engine) as connection:
+        printing.offer(console, household_offer(connection, bank, household, house.today))
 
 
 @app.command()
@@ -110,6 +112,6 @@ def clock_advance(
 
 @model_app.command("train")
 def model_train() -> None:
-    """Train and register every bank's baseline and full model from its past loans; a known file is not trained again."""
+    """Train and register every bank's two models from its past loans; a known file is not trained again."""
     with flow.open_house(Settings()) as house:
         demonstration.train(house)

@@ -47,9 +47,14 @@ def pipeline(settings: Settings, console: Console) -> None:
 
 def advance(settings: Settings, console: Console, *, days: int, months: int) -> None:
     """Moves the demo's clock and everything that lives on it."""
-    with flow.open_house(settings) as house, _serving(house), printing.watching(console) as tell:
-        with flow.open_streets(settings) as streets:
-            flow.advance(house, streets, flow.later(house.today, days, months), tell)
+    with ExitStack() as stack:
+        house = stack.enter_context(flow.open_house(settings))
+        stack.enter_context(_serving(house))
+        tell, streets = (
+            stack.enter_context(printing.watching(console)),
+            stack.enter_context(flow.open_streets(settings)),
+        )
+        flow.advance(house, streets, flow.later(house.today, days, months), tell)
 
 
 def _first_quarter(house: House, tell: flow.Tell) -> None:

@@ -8,6 +8,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from loan_service.bank.views.glance import BankGlance, bank_glance
+from loan_service.bank.views.headline import Headline, headline
+from loan_service.bank.views.offer import OfferView
 from loan_service.district.contracts import CONTRACTS, describe
 from loan_service.district.views.explanation import Entry, IndexExplanation
 from loan_service.district.views.figures import DistrictFigures, district_figures
@@ -100,7 +102,9 @@ def tables(console: Console, house: House) -> None:
         district = district_figures(connection, today)
     with transaction(house.bank.engine) as connection:
         bank = bank_glance(connection, today)
+        told = headline(connection, today, house.settings.scale)
     funnel(console, district, bank)
+    programme(console, told)
 
 
 def contracts(console: Console) -> None:
@@ -116,5 +120,36 @@ def contracts(console: Console) -> None:
     console.print(table)
 
 
-def offer(console: Console, house: House, bank_code: str, household_ref: str) -> None:
-    """Why a household is offered this limit and this rate."""
+def offer(console: Console, told: OfferView) -> None:
+    """Why a household is offered this limit and this rate: both ledgers, each ending in its sum."""
+    table = Table(
+        "", "说明 / why", "额度（元）/ limit", "利率 bp / rate", title=f"{told.bank_code} {told.household_ref}"
+    )
+    for row in told.limit_ledger:
+        table.add_row(row.kind, f"{row.zh}\n{row.en}", f"{row.amount / 100:+,.0f}", "")
+    for row in told.rate_ledger:
+        table.add_row(row.kind, f"{row.zh}\n{row.en}", "", f"{row.amount:+d}")
+    for reason in told.reasons:
+        table.add_row("原因 / reason", f"{reason.zh}\n{reason.en}", "", "")
+    table.add_section()
+    table.add_row(told.decision, f"{told.grade} · {told.expires_on}", f"{told.limit_fen / 100:,.0f}", str(told.rate_bp))
+    console.print(table)
+    stamps = told.stamps
+    console.print(f"{stamps.model_version} · {stamps.policy_edition} · {stamps.index_edition} · {stamps.input_hash}")
+
+
+def programme(console: Console, told: Headline) -> None:
+    """Published, simulated, difference; fitted figures say so."""
+    title = f"{told.label_zh} / {told.label_en} · {told.as_of}"
+    table = Table("", "公布 / published", "模拟 / simulated", "差 / difference", title=title)
+    for row in told.figures:
+        money = row.unit == "fen"
+        published, simulated = (
+            f"{v / 1_000_000:,.2f} 万元" if money else f"{v:,}" for v in (row.published, row.simulated)
+        )
+        label = row.figure + (" *" if row.fitted else "")
+        table.add_row(label, published, simulated, f"{row.difference:+.1%}")
+    console.print(table)
+    console.print(
+        "* 拟合于种子 1–5 / fitted on seeds 1 to 5; 公布口径未说明累计或余额 / cumulative or balance is not said"
+    )

@@ -12,13 +12,9 @@ from loan_service.district.store import civility_index as store
 from loan_service.district.store.history import read_history
 from loan_service.district.store.tables import log
 from loan_service.foundation.database import transaction
-from loan_service.foundation.transparency import append_leaf, seal, sealed_position
+from loan_service.foundation.transparency import append_leaf, seal
 from loan_service.foundation.wing import Wing
 from scoring import Evaluation, Rulebook, evaluate
-
-LEAF_KIND = "civility_index"
-RESULTS = (LEAF_KIND, "certificate_batch", "revocation_batch")
-"""Leaves of what follows from facts; a new one is no reason to evaluate again."""
 
 Mask = NDArray[np.bool_]
 
@@ -39,7 +35,7 @@ def seal_facts(wing: Wing) -> int:
     """Seals what was committed and returns the position of the newest fact: what an evaluation now may know."""
     with transaction(wing.engine) as connection:
         seal(connection, log, wing.signer)
-        return sealed_position(connection, log, beside=RESULTS)
+        return store.facts_position(connection)
 
 
 def compute(wing: Wing, rulebook: Rulebook, as_of: date, known_position: int) -> IndexRun:
@@ -59,7 +55,7 @@ def compute(wing: Wing, rulebook: Rulebook, as_of: date, known_position: int) ->
         if changed.any() or len(ended):
             subject = f"{as_of}/{known_position}/{evaluation.edition_hash}"
             content = evaluation.persons.ledger_hash[changed].tobytes() + ended.tobytes()
-            append_leaf(connection, log, LEAF_KIND, subject, content, as_of)
+            append_leaf(connection, log, store.LEAF_KIND, subject, content, as_of)
         store.append_indices(connection, _indices(evaluation, changed), _entries(evaluation, changed))
         store.append_endings(connection, pa.array(ended, pa.int64()), as_of, known_position)
         run = IndexRun(as_of, known_position, edition, len(changed), int(changed.sum()), len(ended))

@@ -7,10 +7,21 @@ import pyarrow as pa
 from sqlalchemy import Connection, Select, and_, func, literal, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from loan_service.district.store.tables import civility_indices, index_endings, index_runs, point_entries
+from loan_service.district.store.tables import civility_indices, index_endings, index_runs, log, point_entries
 from loan_service.foundation.database import AnyRow, append, read
+from loan_service.foundation.transparency import sealed_position
 
 _LEDGERS = pa.schema([("person_id", pa.int64()), ("ledger_hash", pa.int64()), ("edition", pa.string())])
+
+
+LEAF_KIND = "civility_index"
+RESULTS = (LEAF_KIND, "certificate_batch", "revocation_batch")
+"""Leaves of what follows from facts; a new one is no reason to evaluate again."""
+
+
+def facts_position(connection: Connection) -> int:
+    """The position of the newest sealed fact: what an evaluation now may know."""
+    return sealed_position(connection, log, beside=RESULTS)
 
 
 def current_indices(as_of: date) -> Select[Any]:

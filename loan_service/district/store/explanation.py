@@ -1,6 +1,6 @@
 """Rows behind one person's index: the index itself, its ledger, and the source record of each row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import Connection, and_, select
@@ -41,6 +41,33 @@ def ledger_of(connection: Connection, person_id: int, ledger_hash: int) -> Seque
         .where(and_(entry.person_id == person_id, entry.ledger_hash == ledger_hash))
         .order_by(entry.sequence)
     ).all()
+
+
+def records_of(connection: Connection, record_ids: Sequence[int]) -> Mapping[int, AnyRow]:
+    """The source records of those ids, each with its event and file."""
+    event, record, file = events.c, source_records.c, source_files.c
+    rows = connection.execute(
+        select(
+            record.record_id,
+            event.occurred_on,
+            event.document_class,
+            event.document_no,
+            record.record_no,
+            record.source_code,
+            record.row_number,
+            file.file_name,
+        )
+        .join(events, event.record_id == record.record_id)
+        .join(source_files, file.file_id == record.file_id)
+        .where(record.record_id.in_(record_ids))
+    )
+    return {row.record_id: row for row in rows}
+
+
+def masked_name(connection: Connection, person_id: int) -> str:
+    """The name as it may be shown; empty for somebody the register does not know."""
+    query = select(persons.c.name_masked).where(persons.c.person_id == person_id)
+    return connection.execute(query).scalar_one_or_none() or ""
 
 
 def some_persons(connection: Connection, as_of: date, limit: int) -> list[int]:

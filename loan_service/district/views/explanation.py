@@ -1,6 +1,7 @@
-"""Why an index is what it is: every point of the stored ledger in words, down to the source record; sums exactly."""
+"""Why an index is what it is: every point of its ledger in words, down to the source record; sums exactly."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -8,6 +9,8 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field
 
 from loan_service.district.store import explanation as store
+from loan_service.district.store.civility_index import facts_position
+from loan_service.district.store.history import read_history
 from loan_service.district.views.rulebooks import rulebook_of
 from loan_service.district.views.texts import Text
 from loan_service.errors import NotFoundError
@@ -21,9 +24,12 @@ from scoring import (
     Explanation,
     LedgerRows,
     Notes,
+    PersonWithoutIndexError,
     PointEntry,
     Rulebook,
+    evaluate,
     explain_person,
+    load_rulebook,
 )
 
 
@@ -102,18 +108,35 @@ class IndexExplanation(_Read):
 
 
 def explanation(connection: Connection, person_id: int, as_of: date) -> IndexExplanation:
-    """One person's index as it stands in the tables, told from the top down.
+    """One person's index on any day, told from the top down.
+
+    The ledger in the tables holds until its next change is due; a day before the first evaluation or after that change
+    is evaluated here and now, from the facts known today.
 
     Raises:
         NotFoundError: there is no index; not enrolled, withdrawn and unknown look the same (`index.none`).
     """
     index = store.index_of(connection, person_id, as_of)
-    if index is None:
-        raise NotFoundError("index.none", "there is no index under this number", "这个编号没有诚信文明分")
+    if index is None or (index.next_change_on is not None and index.next_change_on <= as_of):
+        return _evaluated(connection, person_id, as_of)
     rows = store.ledger_of(connection, person_id, index.ledger_hash)
     rulebook = rulebook_of(index.edition)
     told = explain_person(_evaluation(index, rows, rulebook, as_of), person_id, rulebook)
     return _shown(told, index.name_masked, {row.sequence: _source(row) for row in rows if row.record_no})
+
+
+def _evaluated(connection: Connection, person_id: int, as_of: date) -> IndexExplanation:
+    known_position = facts_position(connection)
+    history, rulebook = read_history(connection, known_position), load_rulebook()
+    alone = replace(history, persons=history.persons.take(history.persons.person_id == person_id))
+    try:
+        told = explain_person(evaluate(rulebook, alone, as_of, known_position), person_id, rulebook)
+    except PersonWithoutIndexError as error:
+        raise NotFoundError("index.none", "there is no index under this number", "这个编号没有诚信文明分") from error
+    entries = [entry for part in told.dimensions for each in part.indicators for entry in each.entries]
+    records = store.records_of(connection, [entry.record_id for entry in entries if entry.record_id])
+    sources = {entry.sequence: _source(records[entry.record_id]) for entry in entries if entry.record_id in records}
+    return _shown(told, store.masked_name(connection, person_id), sources)
 
 
 def examples(connection: Connection, as_of: date, limit: int) -> list[str]:
