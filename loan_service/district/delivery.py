@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
@@ -84,10 +86,20 @@ class Landed:
 
 @dataclass(frozen=True, slots=True)
 class Loader(Generic[Sifted]):
-    """How one source is loaded: `sift` is pure, `land` writes within the file's transaction."""
+    """How one source is loaded: `sift` needs no database, `land` writes within the file's transaction."""
 
     sift: Callable[[RawChunk], Sifted]
-    land: Callable[[Connection, Sifted], Landed]
+    land: Callable[[Connection, DeliveredFile, Sifted], Landed]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece(Generic[Sifted]):
+    """A chunk of a file, or, as the last piece of each file, what is wrong with the file itself."""
+
+    file: DeliveredFile
+    loader: Loader[Sifted]
+    sifted: Sifted | None = None
+    errors: Sequence[FileDefect] = ()
 
 
 @dataclass(slots=True)
@@ -118,10 +130,30 @@ def load_all(
     progress: Progress,
     loader_of: Callable[[DeliveredFile], Loader[Sifted]],
 ) -> IntakeSummary:
-    """Loads every file not loaded before; `loader_of` makes the loader of a file."""
+    """Loads every file not loaded before; `loader_of` makes the loader of a file.
+
+    The next chunk is read and checked while the database takes the last one in; files still land one after the other.
+    """
     found, missing = deliveries(folder, contracts)
-    files = (arrived(path, contract, business_date) for contract, path in found)
-    return IntakeSummary(tuple(load_file(wing, file, business_date, progress, loader_of) for file in files), missing)
+    files = [arrived(path, contract, business_date) for contract, path in found]
+    with transaction(wing.engine) as connection:
+        done = {file.path: _loaded(connection, file, business_date) for file in files}
+    waiting = [file for file in files if done[file.path] is None]
+    for file, pieces in groupby(one_ahead(_pieces(waiting, loader_of)), key=lambda piece: piece.file):
+        done[file.path] = _load(wing, file, pieces, business_date, progress)
+    return IntakeSummary(tuple(summary for file in files if (summary := done[file.path])), missing)
+
+
+_Item = TypeVar("_Item")
+
+
+def one_ahead(items: Iterator[_Item]) -> Iterator[_Item]:
+    """The same items; each is made in another thread while its predecessor is being used."""
+    with ThreadPoolExecutor(max_workers=1) as worker:
+        following = worker.submit(next, items, None)
+        while (item := following.result()) is not None:
+            following = worker.submit(next, items, None)
+            yield item
 
 
 def arrived(path: Path, contract: Contract, business_date: date) -> DeliveredFile:
@@ -136,64 +168,65 @@ def arrived(path: Path, contract: Contract, business_date: date) -> DeliveredFil
     return DeliveredFile(path, contract, sha256, file_id, day, min(day, business_date))
 
 
-def load_file(
-    wing: Wing,
-    file: DeliveredFile,
-    business_date: date,
-    progress: Progress,
-    loader_of: Callable[[DeliveredFile], Loader[Sifted]],
-) -> FileSummary:
-    """Loads one file, or finds it loaded; either all of it stands afterwards or nothing.
-
-    A file that claims to be delivered after the business date is left for that day.
-    """
+def _loaded(connection: Connection, file: DeliveredFile, business_date: date) -> FileSummary | None:
+    """What is known of a file that was loaded before; one delivered after the business date is left for that day."""
     if file.delivered_on > business_date:
         early = ("file.from_the_future",)
         return FileSummary(file.contract.source_code, file.path.name, file.delivered_on, file_errors=early)
+    before = store.loaded_file(connection, file.contract.source_code, file.sha256)
+    return _summary(connection, before, unchanged=True) if before else None
+
+
+def _pieces(
+    files: Iterable[DeliveredFile], loader_of: Callable[[DeliveredFile], Loader[Sifted]]
+) -> Iterator[_Piece[Sifted]]:
+    """All files' chunks after every check that needs no database, file by file."""
+    for file in files:
+        loader = loader_of(file)
+        try:
+            source = open_source(file.path, file.contract)
+        except UnreadableFileError as error:
+            yield _Piece(file, loader, errors=[FileDefect(error.code, names=error.names)])
+            continue
+        for raw in source.chunks:
+            yield _Piece(file, loader, loader.sift(raw))
+        yield _Piece(file, loader, errors=source.defects)
+
+
+def _load(
+    wing: Wing, file: DeliveredFile, pieces: Iterable[_Piece[Sifted]], business_date: date, progress: Progress
+) -> FileSummary:
+    """Loads one file in one transaction; either all of it stands afterwards or nothing."""
     with transaction(wing.engine) as connection:
         store.one_intake_at_a_time(connection)
-        before = store.loaded_file(connection, file.contract.source_code, file.sha256)
-        if before is not None:
-            return _summary(connection, before, unchanged=True)
+        if before := _loaded(connection, file, business_date):  # by another process, meanwhile
+            return before
         subject = f"{file.contract.source_code}/{file.sha256}"
         leaf_id = append_leaf(connection, log, LEAF_KIND, subject, bytes.fromhex(file.sha256), business_date)
         file = replace(file, leaf_id=leaf_id)
         tally, errors, withheld = _Tally(), list[FileDefect](), hashlib.sha256()
-        for chunk in _sifted(file, loader_of, errors):
-            _land(connection, file, *chunk, tally)
-            withheld.update(chunk[1].withheld.tobytes())
-            progress(file.path.name, tally.read)
+        for piece in pieces:
+            errors.extend(piece.errors)
+            if piece.sifted is not None:
+                _land(connection, file, piece.loader, piece.sifted, tally)
+                withheld.update(piece.sifted.withheld.tobytes())
+                progress(file.path.name, tally.read)
         _append_defects(connection, file, _whole_file(errors))
         store.append_file(connection, _row(file, tally, errors, withheld.hexdigest() if tally.withheld else None))
-        loaded = store.loaded_file(connection, file.contract.source_code, file.sha256)
-        assert loaded is not None  # noqa: S101 - written two lines above
-        return _summary(connection, loaded, unchanged=False)
-
-
-def _sifted(
-    file: DeliveredFile, loader_of: Callable[[DeliveredFile], Loader[Sifted]], errors: list[FileDefect]
-) -> Iterator[tuple[Loader[Sifted], Sifted]]:
-    """The file's chunks after every check; file errors are complete when it ends."""
-    loader = loader_of(file)
-    try:
-        source = open_source(file.path, file.contract)
-    except UnreadableFileError as error:
-        errors.append(FileDefect(error.code, names=error.names))
-        return
-    for raw in source.chunks:
-        yield loader, loader.sift(raw)
-    errors.extend(source.defects)
+        loaded = _loaded(connection, file, business_date)
+        assert loaded is not None  # noqa: S101 - written one line above
+        return replace(loaded, unchanged=False)
 
 
 def _land(connection: Connection, file: DeliveredFile, loader: Loader[Sifted], sifted: Sifted, tally: _Tally) -> None:
-    landed = loader.land(connection, sifted)
+    landed = loader.land(connection, file, sifted)
     found = sifted.found + landed.found
     _append_defects(connection, file, found)
     store.append_refusals(connection, file.sha256, sifted.refused)
     tally.read += sifted.rows
     tally.landed += landed.landed
     tally.repeated += landed.repeated
-    tally.quarantined += len(np.unique(found.row_numbers))
+    tally.quarantined += len(set(found.row_numbers.tolist()))
     tally.refused += len(sifted.refused)
     tally.withheld += len(sifted.withheld)
 
@@ -211,7 +244,9 @@ def _append_defects(connection: Connection, file: DeliveredFile, found: FoundRow
     """One row per row number and code, in the words of the catalogue; never a word of the row itself."""
     fields: dict[tuple[int, str], list[str]] = {}
     for number, name, code in zip(found.row_numbers.tolist(), found.fields, found.codes, strict=True):
-        fields.setdefault((number, code), []).append(_header(file.contract, name))
+        names = fields.setdefault((number, code), [])
+        if (header := _header(file.contract, name)) not in names:
+            names.append(header)
     words = [defects()[code] for _, code in fields]
     rows = store.Quarantined(
         row_numbers=np.array([number for number, _ in fields], np.int64),

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loan_service.district.checking import TypedColumns, after, day_column, thousandths
+from loan_service.district.checking import TypedColumns, day_column, thousandths
 from loan_service.district.contracts import Contract, RecordClass
 from loan_service.district.contracts.declared import NEGATIVE_COLUMNS, Level, Quantity
 from loan_service.district.findings import NO_DAY, Days, Findings, Ints, Mask, days_of, mask_of
@@ -32,7 +32,7 @@ class Happenings:
 
 
 def happenings(
-    contract: Contract, columns: TypedColumns, class_of: Ints, last_day: int, notice_days: int, findings: Findings
+    contract: Contract, columns: TypedColumns, class_of: Ints, notice_days: int, findings: Findings
 ) -> Happenings:
     """Reads every row by its class's declaration and notes what the class demands and the row lacks."""
     rows = len(class_of)
@@ -52,7 +52,6 @@ def happenings(
         of_class = class_of == number
         if of_class.any():
             _read_class(each, of_class, contract, columns, what, findings)
-    findings.add(after(what.occurred_on, last_day) & ~findings.bad, "occurred_on", "date.future")
     what.counts_from = np.where(what.negative, _negative_counts_from(columns, what, notice_days), what.occurred_on)
     return what
 

@@ -132,7 +132,10 @@ def _birth_dates(digits: NDArray[np.int32]) -> tuple[Days, Mask]:
 
 def normal_name(name: str) -> str:
     """A name as it is compared: full-width forms folded, spaces and the dots between name parts left out."""
-    return "".join(c for c in unicodedata.normalize("NFKC", name) if not c.isspace() and c not in "·•・‧.").upper()
+    if name.isalpha() and unicodedata.is_normalized("NFKC", name):  # nearly all are, and there are many
+        return name.upper()
+    folded = unicodedata.normalize("NFKC", name)
+    return "".join(letter for letter in folded if not letter.isspace() and letter not in "·•・‧.").upper()
 
 
 def masked_name(name: str) -> str:

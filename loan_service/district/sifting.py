@@ -80,7 +80,7 @@ def sift(raw: RawChunk, context: FeedContext) -> Sifted:
     columns = typed_columns(contract, raw.columns, context.last_day, findings)
     class_of = _classes(contract, columns, findings, len(numbers))
     whom, people = _subjects(columns, class_of, context, findings)
-    what = happenings(contract, columns, class_of, context.last_day, context.notice_days, findings)
+    what = happenings(contract, columns, class_of, context.notice_days, findings)
     rules = _banned(contract, columns, what, people)
     refused = np.array([rule != "" for rule in rules], np.bool_)
     withheld = ~refused & ~findings.bad & _without_consent(class_of, whom, context)
@@ -243,17 +243,12 @@ def _or_null(ids: Ints) -> pa.Array:
 
 
 def record_ids(contract: Contract, record_numbers: pa.Array) -> list[int]:
-    """Ids of records: the agency's own number is the natural key within its source."""
-    return stable_ids("record", _keys(contract, record_numbers))
+    """Ids of records and of the event each becomes: the agency's own number is the natural key within its source.
 
-
-def event_ids(contract: Contract, record_numbers: pa.Array) -> list[int]:
-    """Ids of the events those records become: known before they arrive, so a reference needs no look-up."""
-    return stable_ids("event", _keys(contract, record_numbers))
-
-
-def _keys(contract: Contract, record_numbers: pa.Array) -> list[str]:
-    return [f"{contract.source_code}{SEPARATOR}{number}" for number in record_numbers.to_pylist()]
+    A record becomes one event, so both share the id; it is known before the record arrives, and a reference to it
+    needs no look-up.
+    """
+    return stable_ids("record", [f"{contract.source_code}{SEPARATOR}{no}" for no in record_numbers.to_pylist()])
 
 
 def _events(
@@ -267,7 +262,7 @@ def _events(
     }
     return pa.table(
         {
-            "event_id": pa.array(event_ids(contract, records["record_no"]), pa.int64()),
+            "event_id": records["record_id"],
             "event_type": types.take(pa.array(what.class_of[good])),
             "source_code": records["source_code"],
             "record_id": records["record_id"],
@@ -290,5 +285,5 @@ def _about(contract: Contract, columns: TypedColumns, what: Happenings, good: Ma
     refers = what.refers[good]
     if refers.any():
         named = columns["related_record_no"].filter(pa.array(good)).filter(pa.array(refers))
-        about[refers] = event_ids(contract, named)
+        about[refers] = record_ids(contract, named)
     return _or_null(about)

@@ -10,7 +10,7 @@ from typing import Protocol
 class Progress(Protocol):
     """Told after every chunk, so that somebody watching sees it move."""
 
-    def __call__(self, file_name: str, rows_done: int) -> None:
+    def __call__(self, file_name: str, rows_done: int, /) -> None:
         """`rows_done` rows of this file have been read so far."""
 
 

@@ -128,11 +128,13 @@ class Contract(_Declared):
 
     @model_validator(mode="after")
     def classes_speak_of_declared_columns(self) -> Self:
-        """A class may only name columns the contract declares."""
+        """A class may only name columns the contract declares, and nothing happens in the future."""
         fields = {column.field for column in self.columns}
         for each in self.record_classes:
             if unknown := _named(each) - fields:
                 raise ValueError(f"{self.source_code}, class {each.name!r}: unknown columns {sorted(unknown)}")
+            if not self.column_of[each.occurred].past:
+                raise ValueError(f"{self.source_code}, class {each.name!r}: {each.occurred} must lie in the past")
         return self
 
     @cached_property

@@ -49,10 +49,7 @@ def run_consents(wing: Wing, folder: Path, business_date: date, progress: Progre
 
 
 def _loader(file: DeliveredFile, blinds: Blinds, known: KnownResidents) -> Loader[SiftedEntries]:
-    return Loader(
-        sift=lambda raw: _sift(raw, blinds, known, day_number(file.last_day)),
-        land=lambda connection, sifted: _land(connection, sifted.entries, file),
-    )
+    return Loader(sift=lambda raw: _sift(raw, blinds, known, day_number(file.last_day)), land=_land)
 
 
 def _sift(raw: RawChunk, blinds: Blinds, known: KnownResidents, last_day: int) -> SiftedEntries:
@@ -92,7 +89,8 @@ def _pseudonyms(columns: TypedColumns) -> pa.Array:
     return pa.array(names, pa.string())
 
 
-def _land(connection: Connection, entries: pa.Table, file: DeliveredFile) -> Landed:
+def _land(connection: Connection, file: DeliveredFile, sifted: SiftedEntries) -> Landed:
+    entries = sifted.entries
     ids, contents = entries["act_id"].to_numpy(), entries["content_id"].to_numpy()
     arrived = arrivals(ids, contents, *store.known_acts(connection, ids))
     store.append_acts(connection, entries.filter(pa.array(arrived.new)).drop_columns(["row_number"]), file.file_id)

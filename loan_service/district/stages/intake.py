@@ -8,7 +8,7 @@ import pyarrow as pa
 from sqlalchemy import Connection
 
 from loan_service.district.contracts import FEEDS
-from loan_service.district.contracts.declared import Consent
+from loan_service.district.contracts.declared import Consent, Subject
 from loan_service.district.delivery import DeliveredFile, Landed, Loader, load_all
 from loan_service.district.findings import Findings, Ints, days_of
 from loan_service.district.identity import Blinds
@@ -25,6 +25,8 @@ from loan_service.foundation.wing import Wing
 from scoring import day_number
 
 __all__ = ["FileSummary", "IntakeSummary", "Progress", "run_intake"]
+
+NOBODY: Ints = np.empty(0, np.int64)
 
 
 def run_intake(wing: Wing, folder: Path, business_date: date, progress: Progress) -> IntakeSummary:
@@ -53,35 +55,38 @@ class _Known:
         self.notice_days = wing.settings.notice_days
         self.today = day_number(business_date)
         self.blinds = Blinds(wing.blind_key)
-        self.members = _Members(registers.members(connection))
-        names = registers.names(connection)
+        members = registers.members(connection)
+        self.members = _Members(members)
+        person_id, first = np.unique(self.members.person_id, return_index=True)
         self.residents = KnownResidents(
-            names["person_id"].to_numpy(), names["name_blind"].to_numpy(), np.unique(self.members.household_id)
+            person_id, members["name_blind"].to_numpy()[first], np.unique(self.members.household_id)
         )
-        self.consents: ConsentPeriods = read_consents(connection)
+        self.consents: dict[str, ConsentPeriods] = read_consents(connection).by_purpose()
 
     def loader(self, file: DeliveredFile) -> Loader[Sifted]:
         """How this feed's rows are checked and landed."""
         context = self.context(file)
-        return Loader(
-            sift=lambda raw: sift(raw, context),
-            land=lambda connection, sifted: _land(connection, file, sifted),
-        )
+        return Loader(sift=lambda raw: sift(raw, context), land=_land)
 
     def context(self, file: DeliveredFile) -> FeedContext:
         """What this file's rows are measured against."""
-        delivered = day_number(file.last_day)
-        days = (delivered, self.today)
-        to_source = self.consents.live(file.contract.source_code, days)
+        contract, delivered = file.contract, day_number(file.last_day)
+        to_source = self._consenting(contract.source_code, delivered)
+        of_homes = any(each.subject is Subject.HOUSEHOLD for each in contract.record_classes)
         return FeedContext(
-            contract=file.contract,
+            contract=contract,
             last_day=delivered,
             notice_days=self.notice_days,
             blinds=self.blinds,
             register=self.residents,
-            consenting={Consent.SOURCE: to_source, Consent.ENROLMENT: self.consents.live(ENROLMENT, days)},
-            consenting_households=self.members.households_of(to_source, delivered),
+            consenting={Consent.SOURCE: to_source, Consent.ENROLMENT: self._consenting(ENROLMENT, delivered)},
+            consenting_households=self.members.households_of(to_source if of_homes else NOBODY, delivered),
         )
+
+    def _consenting(self, purpose: str, delivered: int) -> Ints:
+        """Sorted ids of persons whose consent was live on the day of delivery and still is today."""
+        periods = self.consents.get(purpose)
+        return NOBODY if periods is None else np.intersect1d(periods.live(delivered), periods.live(self.today), True)
 
 
 class _Members:

@@ -76,10 +76,7 @@ def _row_numbers(entries: pa.Table) -> Ints:
 
 # --- residents --------------------------------------------------------------------------------------------------------
 def _residents(file: DeliveredFile, blinds: Blinds) -> Loader[SiftedEntries]:
-    return Loader(
-        sift=lambda raw: _sift_residents(raw, blinds, day_number(file.last_day)),
-        land=lambda connection, sifted: _land_residents(connection, sifted.entries, file),
-    )
+    return Loader(sift=lambda raw: _sift_residents(raw, blinds, day_number(file.last_day)), land=_land_residents)
 
 
 def _sift_residents(raw: RawChunk, blinds: Blinds, last_day: int) -> SiftedEntries:
@@ -110,7 +107,8 @@ def _mapped(texts: pa.Array, text_of: Callable[[str], str]) -> pa.Array:
     return pa.array(map(text_of, coded.dictionary.to_pylist()), pa.string()).take(coded.indices)
 
 
-def _land_residents(connection: Connection, entries: pa.Table, file: DeliveredFile) -> Landed:
+def _land_residents(connection: Connection, file: DeliveredFile, sifted: SiftedEntries) -> Landed:
+    entries = sifted.entries
     known = store.names_of(connection, entries["person_id"].to_pylist())
     findings = Findings(entries.num_rows)
     findings.add(_other_names(entries, known), "name", "person.name_disagrees")
@@ -162,10 +160,7 @@ def _persons(entries: pa.Table) -> pa.Table:
 
 # --- representatives --------------------------------------------------------------------------------------------------
 def _representatives(file: DeliveredFile, blinds: Blinds, known: KnownResidents) -> Loader[SiftedEntries]:
-    return Loader(
-        sift=lambda raw: _sift_terms(raw, blinds, known, day_number(file.last_day)),
-        land=lambda connection, sifted: _land_terms(connection, sifted.entries, file),
-    )
+    return Loader(sift=lambda raw: _sift_terms(raw, blinds, known, day_number(file.last_day)), land=_land_terms)
 
 
 def _sift_terms(raw: RawChunk, blinds: Blinds, known: KnownResidents, last_day: int) -> SiftedEntries:
@@ -184,8 +179,9 @@ def _sift_terms(raw: RawChunk, blinds: Blinds, known: KnownResidents, last_day: 
     return sifted_entries(raw, findings, entries, blinds.key)
 
 
-def _land_terms(connection: Connection, entries: pa.Table, file: DeliveredFile) -> Landed:
+def _land_terms(connection: Connection, file: DeliveredFile, sifted: SiftedEntries) -> Landed:
     """Appends terms; of two that overlap the later one is quarantined."""
+    entries = sifted.entries
     rows = store.terms_of(connection, entries["entity_id"].to_pylist())
     before = {(row.entity_id, row.person_id, row.from_on): row.content_id for row in rows}
     new = _not_as_before(entries, ("entity_id", "person_id", "from_on"), before)

@@ -112,6 +112,10 @@ class ConsentPeriods:
             self.person_id[rows], self.purpose.filter(pa.array(rows)), self.from_on[rows], self.until_on[rows]
         )
 
+    def by_purpose(self) -> "dict[str, ConsentPeriods]":
+        """The periods apart."""
+        return {name: self.of(name) for name in self.purpose.dictionary.to_pylist()}
+
     def of(self, purpose: str) -> "ConsentPeriods":
         """The periods of one purpose."""
         return self.take(self._is(purpose))
@@ -128,11 +132,9 @@ class ConsentPeriods:
             }
         )
 
-    def live(self, purpose: str, days: tuple[int, int]) -> Ints:
-        """Sorted ids of the persons whose consent was live on both days."""
-        chosen = self.of(purpose)
-        first, second = (chosen.person_id[(chosen.from_on <= day) & (day < chosen.until_on)] for day in days)
-        return np.asarray(np.intersect1d(first, second))
+    def live(self, day: int) -> Ints:
+        """Ids of the persons with a live period; ascending and unique among periods of one purpose."""
+        return np.asarray(self.person_id[(self.from_on <= day) & (day < self.until_on)])
 
     def _is(self, purpose: str) -> Mask:
         code = pc.index(self.purpose.dictionary, purpose).as_py()

@@ -53,20 +53,20 @@ def reasons_of(connection: Connection, file_id: int) -> dict[str, int]:
         .group_by(row.error_code)
         .order_by(row.error_code)
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(iter(connection.execute(query)))
 
 
 def refusals_of(connection: Connection, sha256: str) -> dict[str, int]:
     """Refused rows of a file per rule."""
     row = refused_rows.c
     query = select(row.rule, func.count()).where(row.file_sha256 == sha256).group_by(row.rule).order_by(row.rule)
-    return dict(connection.execute(query).tuples().all())
+    return dict(iter(connection.execute(query)))
 
 
 def known_contents(connection: Connection, table: Table, id_column: str, ids: Ints) -> tuple[Ints, Ints]:
     """Which of these ids are in a table, ascending, and the content ids they came with."""
     name = table.c[id_column]
-    query = f"SELECT {name.name}, coalesce(content_id, 0) FROM {table.fullname} WHERE {name.name} = ANY(%s)"  # noqa: S608
+    query = f"SELECT {name.name}, coalesce(content_id, 0) FROM {table.fullname} WHERE {name.name} = ANY(%b)"  # noqa: S608
     rows = raw(connection).cursor(binary=True).execute(query.encode(), (ids.tolist(),)).fetchall()
     pairs = np.array(rows, np.int64).reshape(len(rows), 2)
     pairs = pairs[np.argsort(pairs[:, 0])]

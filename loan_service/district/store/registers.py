@@ -25,6 +25,7 @@ _MEMBERS = pa.schema(
         ("from_on", pa.date32()),
         ("until_on", pa.date32()),
         ("birth_on", pa.date32()),
+        ("name_blind", pa.int64()),
     ]
 )
 
@@ -47,9 +48,9 @@ def names(connection: Connection) -> pa.Table:
 
 
 def members(connection: Connection) -> pa.Table:
-    """Memberships as they stand, with the members' birth dates."""
-    now = newest(memberships).subquery().c
-    query = select(now.household_id, now.person_id, now.from_on, now.until_on, persons.c.birth_on)
+    """Memberships as they stand, with the members' birth dates and blinded names."""
+    now, person = newest(memberships).subquery().c, persons.c
+    query = select(now.household_id, now.person_id, now.from_on, now.until_on, person.birth_on, person.name_blind)
     return read(connection, query.join(persons, persons.c.person_id == now.person_id), _MEMBERS)
 
 
@@ -57,7 +58,7 @@ def names_of(connection: Connection, person_ids: Iterable[int]) -> dict[int, int
     """name_blind of those of these persons who are known."""
     person = persons.c
     query = select(person.person_id, person.name_blind).where(_one_of(person.person_id, person_ids))
-    return dict(connection.execute(query).tuples().all())
+    return dict(iter(connection.execute(query)))
 
 
 def memberships_of(connection: Connection, person_ids: Iterable[int]) -> Sequence[AnyRow]:

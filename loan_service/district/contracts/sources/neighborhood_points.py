@@ -24,7 +24,7 @@ CONTRACT = Contract(
         record_class(),
         *person(),
         SourceColumn(field="village_code", header="村社代码", kind=Kind.VILLAGE, required=True),
-        SourceColumn(field="quarter", header="季度", kind=Kind.QUARTER),
+        SourceColumn(field="quarter", header="季度", kind=Kind.QUARTER, past=True),
         SourceColumn(field="points", header="积分", kind=Kind.POINTS),
         SourceColumn(field="points_needed", header="每分所需积分", kind=Kind.POINTS),
     ),

@@ -17,7 +17,7 @@ CONTRACT = Contract(
         record_no(),
         *person(required=True),
         SourceColumn(field="contract_kind", header="合同类别", screened=True, required=True),
-        SourceColumn(field="quarter", header="季度", kind=Kind.QUARTER, required=True),
+        SourceColumn(field="quarter", header="季度", kind=Kind.QUARTER, past=True, required=True),
         SourceColumn(field="result", header="结果", screened=True, required=True),
         SourceColumn(field="document_no", header="违约文书号"),
     ),
