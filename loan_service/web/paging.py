@@ -13,6 +13,11 @@ from loan_service.errors import RefusedError
 Item = TypeVar("Item")
 Key = TypeVar("Key")
 
+Int32 = Annotated[int, Field(ge=-(2**31), lt=2**31)]
+Int64 = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+Plain = Annotated[str, Field(max_length=200, pattern=r"^[^\p{C}]*$")]
+"""What a key may be made of: whoever forges a cursor reaches no further than the columns it stands for."""
+
 Cursor = Annotated[str | None, Query(max_length=400, description="`next_cursor` of the page before; empty = first")]
 Limit = Annotated[int, Query(ge=1, le=500, description="rows of one page")]
 

@@ -1,12 +1,18 @@
-"""What the bank's doors share: which bank is asked."""
+"""What the bank's doors share: which bank is asked, and by which policy it prices."""
 
-from typing import Annotated
+from datetime import date
+from functools import lru_cache
+from typing import Annotated, Final
 
 from fastapi import Path
 from pydantic import AfterValidator
 
 from bank_adapters import CODECS
 from loan_service.errors import NotFoundError
+from models.policy_loader import PolicyEdition, load_policy
+
+HOUSEHOLD_REF: Final = r"^[^\s\p{C}]{1,64}$"
+"""A bank's own key of a household: anything printable."""
 
 
 def known_bank(bank_code: str) -> str:
@@ -25,3 +31,13 @@ KnownBank = Annotated[
     Path(max_length=32, description="which bank", examples=["island_rural"]),
     AfterValidator(known_bank),
 ]
+
+
+def edition_of(bank_code: str, day: date) -> PolicyEdition:
+    """The bank's policy and LPR table, opened once a month."""
+    return _opened(bank_code, day.replace(day=1))
+
+
+@lru_cache(maxsize=64)
+def _opened(bank_code: str, first_day: date) -> PolicyEdition:
+    return load_policy(bank_code, first_day)

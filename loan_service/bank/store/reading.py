@@ -1,14 +1,21 @@
-"""Counts over all banks of this node: how far households and money have come on a day."""
+"""Counts over all banks of this node, and the lists and single rows behind its REST resources."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Connection, and_, distinct, func, literal, null, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from loan_service.bank.store.rows import among
 from loan_service.bank.store.tables import (
     applications,
+    authorisations,
     bank_decisions,
+    closures,
+    contract_balances,
     contracts,
+    drawdowns,
     households,
     movements,
     offers,
@@ -45,7 +52,7 @@ def offer_counts(connection: Connection, as_of: date) -> AnyRow:
         select(offers)
         .where(offer.priced_on <= as_of)
         .ext(distinct_on(offer.bank_code, offer.household_ref))
-        .order_by(offer.bank_code, offer.household_ref, offer.priced_on.desc(), offer.leaf_id.desc())
+        .order_by(offer.bank_code, offer.household_ref, offer.leaf_id.desc())
         .subquery()
     )
     keys = (
@@ -94,28 +101,124 @@ def application_counts(connection: Connection, as_of: date) -> AnyRow:
     ).one()
 
 
-def contract_counts(connection: Connection, as_of: date) -> AnyRow:
-    """Households that signed and their limits; households that drew, what they drew and what is outstanding (fen)."""
-    movement, contract = movements.c, contracts.c
-    used = (
-        select(
-            movement.contract_id,
-            func.sum(movement.principal_fen).filter(movement.kind == "drawdown").label("drawn_fen"),
-            func.sum(movement.principal_fen).filter(movement.kind == "repayment").label("repaid_fen"),
-        )
-        .where(movement.business_date <= as_of)
-        .group_by(movement.contract_id)
+def villages(connection: Connection, bank_code: str) -> Sequence[AnyRow]:
+    """Villages of the bank's households with their number, by village."""
+    household = households.c
+    return connection.execute(
+        select(household.village_code, func.count(distinct(household.household_ref)).label("households"))
+        .where(household.bank_code == bank_code)
+        .group_by(household.village_code)
+        .order_by(household.village_code)
+    ).all()
+
+
+@dataclass(frozen=True)
+class Section:
+    """Which part of a bank's offers: a village's, one household's, those after a household, at most so many."""
+
+    village_code: str | None = None
+    household_ref: str | None = None
+    after: str | None = None
+    limit: int | None = None
+
+
+def newest_offers(connection: Connection, bank_code: str, as_of: date, section: Section) -> Sequence[AnyRow]:
+    """Each household's newest offer, by household."""
+    offer = offers.c
+    query = (
+        select(offers)
+        .where(offer.bank_code == bank_code, offer.priced_on <= as_of)
+        .ext(distinct_on(offer.household_ref))
+        .order_by(offer.household_ref, offer.leaf_id.desc())
+        .limit(section.limit)
+    )
+    if section.village_code is not None:
+        query = query.where(offer.village_code == section.village_code)
+    if section.household_ref is not None:
+        query = query.where(offer.household_ref == section.household_ref)
+    if section.after is not None:
+        query = query.where(offer.household_ref > section.after)
+    return connection.execute(query).all()
+
+
+def village_households(connection: Connection, bank_code: str, village_code: str) -> list[str]:
+    """The bank's households of a village, by their newest snapshot."""
+    household = households.c
+    newest = (
+        select(household.household_ref, household.village_code)
+        .where(household.bank_code == bank_code)
+        .ext(distinct_on(household.household_ref))
+        .order_by(household.household_ref, household.snapshot_on.desc())
         .subquery()
     )
-    drawn, repaid = func.coalesce(used.c.drawn_fen, 0), func.coalesce(used.c.repaid_fen, 0)
+    query = select(newest.c.household_ref).where(newest.c.village_code == village_code).order_by(newest.c.household_ref)
+    return list(connection.execute(query).scalars())
+
+
+def application(connection: Connection, bank_code: str, application_id: str) -> AnyRow | None:
+    """One application, with the number of the contract that came of it."""
+    column = applications.c
+    return connection.execute(
+        select(applications, contracts.c.contract_no)
+        .outerjoin(contracts, contracts.c.application_id == column.application_id)
+        .where(column.bank_code == bank_code, column.application_id == application_id)
+    ).one_or_none()
+
+
+def application_rows(connection: Connection, application_ids: Sequence[str]) -> dict[str, AnyRow]:
+    """Applications by id."""
+    rows = connection.execute(select(applications).where(among(applications.c.application_id, application_ids)))
+    return {row.application_id: row for row in rows}
+
+
+def authorisations_of(connection: Connection, application_id: str) -> Sequence[AnyRow]:
+    """What the household allowed with its application."""
+    column = authorisations.c
+    return connection.execute(
+        select(authorisations).where(column.application_id == application_id).order_by(column.kind)
+    ).all()
+
+
+def decisions_of(connection: Connection, application_id: str) -> Sequence[AnyRow]:
+    """What the bank decided, in its order."""
+    column = bank_decisions.c
+    return connection.execute(
+        select(bank_decisions).where(column.application_id == application_id).order_by(column.sequence)
+    ).all()
+
+
+def contract(connection: Connection, bank_code: str, contract_no: str) -> AnyRow | None:
+    """One contract with its balance of now and the day it was closed, if it was."""
+    column = contracts.c
     return connection.execute(
         select(
-            func.count(distinct(contract.household_key)).label("signed"),
-            func.coalesce(func.sum(contract.limit_fen), 0).label("signed_fen"),
-            func.count(distinct(contract.household_key)).filter(used.c.drawn_fen > 0).label("drew"),
-            func.coalesce(func.sum(drawn), 0).label("drawn_fen"),
-            func.coalesce(func.sum(func.greatest(drawn - repaid, 0)), 0).label("outstanding_fen"),
+            contracts,
+            contract_balances.c.reserved_fen,
+            contract_balances.c.outstanding_fen,
+            closures.c.business_date.label("closed_on"),
         )
-        .outerjoin(used, used.c.contract_id == contract.contract_id)
-        .where(contract.signed_on <= as_of)
-    ).one()
+        .join(contract_balances, contract_balances.c.contract_id == column.contract_id)
+        .outerjoin(closures, closures.c.contract_id == column.contract_id)
+        .where(column.bank_code == bank_code, column.contract_no == contract_no)
+    ).one_or_none()
+
+
+def drawdowns_of(connection: Connection, contract_id: str) -> Sequence[AnyRow]:
+    """Wishes for money on a contract, oldest first, with what the bank made of them."""
+    drawdown, movement = drawdowns.c, movements.c
+    return connection.execute(
+        select(drawdowns, movement.kind.label("outcome"))
+        .outerjoin(movements, and_(movement.drawdown_id == drawdown.drawdown_id, movement.contract_id == contract_id))
+        .where(drawdown.contract_id == contract_id)
+        .order_by(drawdown.requested_on, drawdown.leaf_id, drawdown.drawdown_id)
+    ).all()
+
+
+def movements_of(connection: Connection, contract_id: str) -> Sequence[AnyRow]:
+    """What the bank booked on a contract, oldest first."""
+    column = movements.c
+    return connection.execute(
+        select(movements)
+        .where(column.contract_id == contract_id)
+        .order_by(column.business_date, column.leaf_id, column.movement_id)
+    ).all()

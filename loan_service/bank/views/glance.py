@@ -5,6 +5,7 @@ from datetime import date
 from pydantic import BaseModel, ConfigDict, Field
 
 from loan_service.bank.store import reading
+from loan_service.bank.views.report import programme_report
 from loan_service.foundation.connection import Connection
 
 
@@ -33,7 +34,7 @@ def bank_glance(connection: Connection, as_of: date) -> BankGlance:
     """The bank's part of the flow."""
     offered = reading.offer_counts(connection, as_of)
     applied = reading.application_counts(connection, as_of)
-    contracts = reading.contract_counts(connection, as_of)
+    programme = programme_report(connection, as_of)
     return BankGlance(
         as_of=as_of,
         certificates=reading.certificate_count(connection, as_of),
@@ -44,5 +45,9 @@ def bank_glance(connection: Connection, as_of: date) -> BankGlance:
         bonus_fen=offered.limit_bonus_fen,
         applied=applied.applied,
         agreed=applied.agreed,
-        **contracts._asdict(),
+        signed=programme.households_signed,
+        signed_fen=programme.signed_fen,
+        drew=programme.households_drew,
+        drawn_fen=programme.drawn_cumulative_fen,
+        outstanding_fen=programme.outstanding_fen,
     )

@@ -9,13 +9,13 @@ from pydantic import TypeAdapter
 from loan_service.district.views import explanation, figures
 from loan_service.foundation.database import DISTRICT
 from loan_service.web.openapi import ERRORS, NOT_FOUND
-from loan_service.web.paging import Cursor, Limit, Paged, cursor_of, key_of
+from loan_service.web.paging import Cursor, Int32, Int64, Limit, Paged, Plain, cursor_of, key_of
 from loan_service.web.wings import asked
 
 router = APIRouter(prefix="/district", tags=["district"], responses=ERRORS)
 
 PersonId = Annotated[int, Path(ge=1, lt=2**63, description="blind identifier of a person", examples=[4503599627370496])]
-_QUARANTINE_KEY: TypeAdapter[figures.QuarantineKey] = TypeAdapter(figures.QuarantineKey)
+_QUARANTINE_KEY: TypeAdapter[figures.QuarantineKey] = TypeAdapter(tuple[Int64, Int32, Plain])
 AsOf = Annotated[date | None, Query(description="the day in question; empty = today's business date")]
 
 
@@ -36,7 +36,7 @@ def list_sources(request: Request) -> Paged[figures.SourceFigures]:
 @router.get("/quarantine", summary="隔离区 · Rows that wait for their agency")
 def list_quarantine(
     request: Request,
-    source_code: Annotated[str | None, Query(max_length=64, description="only this source")] = None,
+    source_code: Annotated[str | None, Query(pattern=r"^[a-z_]{1,64}$", description="only this source")] = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Paged[figures.QuarantinedRow]:

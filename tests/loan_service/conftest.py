@@ -54,10 +54,10 @@ def serving_fixture() -> Callable[..., AbstractContextManager[Client]]:
 
 @pytest.fixture
 def load_rows() -> Callable[[str], ModuleType]:
-    """Brings in one of the modules of sample rows that lie beside this file."""
+    """Brings in one of the modules of sample rows of `web/`."""
 
     def load(name: str) -> ModuleType:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"{name}.py")
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / "web" / f"{name}.py")
         assert spec
         assert spec.loader
         module = importlib.util.module_from_spec(spec)

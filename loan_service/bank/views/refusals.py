@@ -1,0 +1,46 @@
+"""Why our own checks stopped something before it went to the bank, in words."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Refusal(BaseModel):
+    """A stable code and its sentence in both languages."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    zh: str
+    en: str
+
+
+_SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
+    "offer_unknown": ("没有这份预授信", "There is no such offer"),
+    "offer_of_another_household": ("这份预授信属于另一户", "The offer is another household's"),
+    "nothing_offered": ("本户没有可申请的额度", "Nothing was offered to this household"),
+    "offer_expired": ("预授信已过期", "The offer has expired"),
+    "limit_above_offer": ("申请额度高于预授信", "More is asked for than was offered"),
+    "purpose_unknown": ("没有这种用途", "There is no such purpose"),
+    "limit_above_purpose_cap": ("申请额度高于该用途上限", "More is asked for than this purpose allows"),
+    "authorisation_missing": ("缺少必要授权", "A necessary authorisation is missing"),
+    "application_open": ("本户已有申请在办", "The household's earlier application is still open"),
+    "household_has_contract": (
+        "本户已有本项目合同（一户一贷）",
+        "The household already holds a contract of the programme",
+    ),
+    "decision_above_offer": ("银行批复高于预授信", "The bank's decision is above the offer"),
+    "contract_closed": ("合同已结清", "The contract is closed"),
+    "contract_matured": ("合同已到期", "The contract has matured"),
+    "above_available": ("高于可用额度", "More than is available"),
+    "reference_used": ("流水号已用于另一笔", "The reference stands for something else already"),
+}
+
+
+def refusal_of(code: str | None) -> Refusal | None:
+    """The refusal behind a code; None where nothing was refused, the code itself where it is not ours."""
+    if code is None:
+        return None
+    chinese, english = _SENTENCES.get(code, (code, code))
+    return Refusal(code=code, zh=chinese, en=english)
