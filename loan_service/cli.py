@@ -1,6 +1,7 @@
 """The `haixia` command line: thin doors to the demo, the flow and the views."""
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,7 +39,7 @@ def demo(
     *,
     serve: Annotated[bool, typer.Option(help="serve the pages after the tables")] = True,
 ) -> None:
-    """Simulate a district where there is none yet, run the whole flow for a first quarter, print the tables, serve."""
+    """Simulate a district where there is none yet, run the whole flow and its first weeks, print the tables, serve."""
     demonstration.demo(Settings(), console, serve=serve)
 
 
@@ -79,6 +80,15 @@ def offer(
     """Show why a household is offered this limit and this rate."""
     with flow.open_house(Settings()) as house, transaction(house.bank.engine) as connection:
         printing.offer(console, household_offer(connection, bank, household, house.today))
+
+
+@app.command()
+def offers(
+    to: Annotated[Path, typer.Argument(help="a .parquet file to write")],
+) -> None:
+    """Write every living offer of every bank to a Parquet file."""
+    with flow.open_house(Settings()) as house:
+        console.print(f"{flow.export_offers(house, to):,} → {to}")
 
 
 @app.command()

@@ -1,9 +1,9 @@
-"""The demo from an empty folder to a served page: simulate, run the flow, let a first quarter pass, print, serve."""
+"""The demo from an empty folder to a served page: simulate, run the flow, let the first weeks pass, print, serve."""
 
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import uvicorn
@@ -11,15 +11,13 @@ from rich.console import Console
 
 from loan_service import flow, printing, schema
 from loan_service.app import create_app, create_simulator
+from loan_service.bank.views.headline import stands_on
 from loan_service.errors import ConflictError
 from loan_service.flow import House
 from loan_service.foundation.clock import FIRST_DEMO_DAY
 from loan_service.foundation.postgres import database_server
 from loan_service.processes import child, finish, wait_until_serving
 from loan_service.settings import Settings
-
-QUARTER_END = FIRST_DEMO_DAY + timedelta(days=90)
-"""The published totals are taken to stand when the first offers expire."""
 
 
 def demo(settings: Settings, console: Console, *, serve: bool) -> None:
@@ -31,8 +29,8 @@ def demo(settings: Settings, console: Console, *, serve: bool) -> None:
             tell("simulated district", 0)
             simulation()
             app = stack.enter_context(_serving(house))
-            if house.today < QUARTER_END:
-                _first_quarter(house, tell)
+            if house.today < stands_on():
+                _first_weeks(house, tell)
         printing.tables(console, house)
         if serve:
             console.print(f"Serving http://{settings.host}:{settings.port}  (Ctrl-C ends)")
@@ -57,11 +55,11 @@ def advance(settings: Settings, console: Console, *, days: int, months: int) -> 
         flow.advance(house, streets, flow.later(house.today, days, months), tell)
 
 
-def _first_quarter(house: House, tell: flow.Tell) -> None:
+def _first_weeks(house: House, tell: flow.Tell) -> None:
     if house.today == FIRST_DEMO_DAY:
         _run_today(house, tell)
     with flow.open_streets(house.settings) as streets:
-        flow.advance(house, streets, QUARTER_END, tell)
+        flow.advance(house, streets, stands_on(), tell)
 
 
 def _run_today(house: House, tell: flow.Tell) -> None:

@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import httpx
+import pyarrow.parquet as pq
 
 from bank_adapters import CODECS, Bank, open_http_bank
 from loan_service.bank import pipeline as bank_pipeline
 from loan_service.bank.pipeline import BankRun
+from loan_service.bank.store.exports import living_offers
 from loan_service.district import pipeline as district_pipeline
 from loan_service.district.pipeline import Crossing
 from loan_service.district.stages.civility_index import IndexRun
@@ -164,3 +167,11 @@ def explain(house: House, person: str, as_of: date) -> IndexExplanation:
     person_id = blind_id(house.district.blind_key, "person", number.upper()) if is_identity else int(number)
     with transaction(house.district.engine) as connection:
         return explanation(connection, person_id, as_of)
+
+
+def export_offers(house: House, to: Path) -> int:
+    """Writes every living offer to a Parquet file and returns their number."""
+    with transaction(house.bank.engine) as connection:
+        rows = living_offers(connection, house.today)
+    pq.write_table(rows, to)
+    return int(rows.num_rows)

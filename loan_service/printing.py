@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from loan_service.bank.views.glance import BankGlance, bank_glance
 from loan_service.bank.views.headline import Headline, headline
@@ -32,9 +32,14 @@ def watching(console: Console) -> Iterator[Tell]:
         yield tell
 
 
+def _table(*headers: str, title: str) -> Table:
+    """A table that breaks long lines rather than cutting them: Chinese has no spaces to break at."""
+    return Table(*(Column(header, overflow="fold") for header in headers), title=title)
+
+
 def funnel(console: Console, district: DistrictFigures, bank: BankGlance) -> None:
     """From records to drawn money: how many are left at each step."""
-    table = Table("步骤 / step", "数量 / count", "金额（万元）/ 10,000 yuan", title=f"流程 / flow · {bank.as_of}")
+    table = _table("步骤 / step", "数量 / count", "金额（万元）/ 10,000 yuan", title=f"流程 / flow · {bank.as_of}")
     intake = district.intake
     for label, count, fen in (
         ("收到记录 / records read", intake.rows_read, None),
@@ -141,7 +146,7 @@ def offer(console: Console, told: OfferView) -> None:
 def programme(console: Console, told: Headline) -> None:
     """Published, simulated, difference; fitted figures say so."""
     title = f"{told.label_zh} / {told.label_en} · {told.as_of}"
-    table = Table("", "公布 / published", "模拟 / simulated", "差 / difference", title=title)
+    table = _table("", "公布 / published", "模拟 / simulated", "差 / difference", title=title)
     for row in told.figures:
         money = row.unit == "fen"
         published, simulated = (

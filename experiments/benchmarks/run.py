@@ -28,7 +28,7 @@ NOTES = {
 def main() -> None:
     """Runs the demo cold, then warm, then the intake alone."""
     # A folder below /var/tmp: PostgreSQL's starter opens parent folders when it runs as root.
-    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="haixia-bench-") as folder:  # noqa: S108
+    with tempfile.TemporaryDirectory(dir="/var/tmp", prefix="haixia-bench-") as folder:
         data_dir = Path(folder)
         cold, peak = demo(data_dir)
         warm, _ = demo(data_dir)
@@ -62,7 +62,7 @@ def demo(data_dir: Path) -> tuple[float, float]:
             peak = max(peak, proportional_mb(process.pid, data_dir))
             if process.poll() is not None:
                 raise SystemExit((data_dir / "demo.out").read_text())
-        with urlopen(f"http://127.0.0.1:{env['HAIXIA_PORT']}/") as page:  # noqa: S310
+        with urlopen(f"http://127.0.0.1:{env['HAIXIA_PORT']}/") as page:
             page.read()
         seconds = time.perf_counter() - started
     return seconds, peak

@@ -35,7 +35,7 @@ def issue(wing: Wing, as_of: date) -> tuple[int, int]:
     """Issues what is due and revokes what no longer holds; returns both counts.
 
     Due is a certificate for every living consent `provide_certificate` of a person graded A or better whose newest
-    certificate at that bank says something else, was revoked, or ends within 30 days.
+    certificate at that bank says something else, was revoked, or ends within 14 days.
     """
     with transaction(wing.engine) as connection:
         expect_whole_tables(connection)

@@ -21,7 +21,7 @@ from loan_service.district.store.tables import (
 )
 from loan_service.foundation.database import AnyRow, append, to_json
 
-RENEW_DAYS = 30
+RENEW_DAYS = 14
 BONUS_GRADES = ("A", "AA", "AAA")
 
 

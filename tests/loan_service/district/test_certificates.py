@@ -243,9 +243,9 @@ def test_a_better_grade_supersedes_and_a_worse_one_also_ends_the_old(district: W
     assert grades(district) == ["A", "AAA", "AA"]
 
 
-def test_certificates_are_renewed_in_their_last_thirty_days(district: Wing) -> None:
+def test_certificates_are_renewed_in_their_last_fourteen_days(district: Wing) -> None:
     give_index(district, 1, "A")
     consent(district, 1)
     issue(district, DAY)
-    assert issue(district, DAY + timedelta(days=59)) == (0, 0)
-    assert issue(district, DAY + timedelta(days=60)) == (1, 0)
+    assert issue(district, DAY + timedelta(days=75)) == (0, 0)
+    assert issue(district, DAY + timedelta(days=76)) == (1, 0)
