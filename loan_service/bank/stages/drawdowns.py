@@ -136,7 +136,10 @@ def _obstacles(wish: Wish, book: Book) -> Iterator[str]:
 
 def _keep(connection: Connection, bank_code: str, rows: Sequence[store.DrawdownRow], by_id: Mapping[str, Wish]) -> None:
     day = max(row.requested_on for row in rows)
-    leaf_id = batch_leaf(connection, "drawdowns", bank_code, [row.drawdown_id for row in rows], day)
+    # The contract is part of the key: one reference used for two contracts at once must meet in the table below, where
+    # the loser is told so, and not in the log.
+    keys = [f"{row.contract_id}/{row.drawdown_id}" for row in rows]
+    leaf_id = batch_leaf(connection, "drawdowns", bank_code, keys, day)
     if store.append_drawdowns(connection, rows, leaf_id) != len(rows):
         # Somebody used the reference for another contract, which our locks do not cover: nothing may be reserved.
         raise _conflict(", ".join(sorted(row.channel_reference for row in rows)))
