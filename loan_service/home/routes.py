@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from loan_service.bank.views.glance import bank_glance
+from loan_service.bank.views.headline import headline
 from loan_service.district.views.figures import district_figures
 from loan_service.errors import ConflictError, RefusedError
 from loan_service.foundation.database import BANK, DISTRICT
@@ -17,7 +18,7 @@ from loan_service.home.flow import lanes
 from loan_service.web.openapi import CONFLICT, ERRORS
 from loan_service.web.security import from_our_own_page
 from loan_service.web.templating import page
-from loan_service.web.wings import asked
+from loan_service.web.wings import asked, wing_of
 
 router = APIRouter(responses=ERRORS)
 
@@ -47,6 +48,7 @@ def show_home(request: Request) -> HTMLResponse:
         district = district_figures(connection, today)
     with asked(request, BANK) as (connection, _):
         bank = bank_glance(connection, today)
+        figures = headline(connection, today, wing_of(request, BANK).settings.scale)
     return page(
         request,
         "home/home.html",
@@ -54,6 +56,7 @@ def show_home(request: Request) -> HTMLResponse:
         district=district,
         bank=bank,
         lanes=lanes(district, bank),
+        headline=figures,
         empty=not (district.intake.files or bank.households),
     )
 

@@ -20,14 +20,14 @@ class Operation:
     path: str
     summary: str
     description: str
-    parameters: tuple[Mapping[str, Any], ...]
+    parameters: tuple["Property", ...]
     takes: str
     gives: str
 
 
 @dataclass(frozen=True)
 class Property:
-    """One field of a schema."""
+    """One field of a schema, or one parameter: its type, or where it stands."""
 
     name: str
     kind: str
@@ -65,10 +65,14 @@ def _operations(document: Mapping[str, Any], tag: str) -> Iterator[Operation]:
                     path=path,
                     summary=operation.get("summary", ""),
                     description=operation.get("description", ""),
-                    parameters=tuple(operation.get("parameters", [])),
+                    parameters=tuple(_parameter(each) for each in operation.get("parameters", [])),
                     takes=_schema_of(operation.get("requestBody", {})),
                     gives=_schema_of(_success(operation["responses"])),
                 )
+
+
+def _parameter(each: Mapping[str, Any]) -> Property:
+    return Property(each["name"], each["in"], each.get("required", False), each.get("description", ""))
 
 
 def _success(responses: Mapping[str, Any]) -> Mapping[str, Any]:

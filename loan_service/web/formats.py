@@ -3,12 +3,19 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from markupsafe import Markup
 
 from loan_service.web.language import Language
+
+FORMATS: Final = (
+    "number", "yuan", "total", "rate", "yearly", "points", "signed_points", "signed_yuan", "signed_rate", "share",
+    "share_fine", "change", "day",
+)  # fmt: skip
+"""What templates may call, as a filter or a function."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,7 @@ class Formats:
         """A sum over many households, in the unit of the programme's reports."""
         if self.language is Language.ZH:
             return f"{self._decimal(Decimal(fen) / 1_000_000, '#,##0')} 万元"
-        return f"RMB {self._decimal(Decimal(fen) / 100_000_000, '#,##0.00')} million"
+        return f"RMB {self._decimal(Decimal(fen) / 100_000_000, '#,##0.00')}m"
 
     def rate(self, basis_points: int) -> str:
         """A yearly rate: 485 basis points as 4.85%."""
@@ -60,6 +67,10 @@ class Formats:
     def share(self, value: float) -> str:
         """A share of 1 in percent, to a tenth."""
         return str(format_percent(value, "0.0%", locale=self.language.locale))
+
+    def share_fine(self, value: float) -> str:
+        """A small share in percent, to a thousandth."""
+        return str(format_percent(value, "0.000%", locale=self.language.locale))
 
     def change(self, value: float) -> str:
         """A relative difference in percent, always with its sign."""

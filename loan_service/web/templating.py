@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, PrefixLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from loan_service.web.assets import asset_url
-from loan_service.web.formats import Formats
+from loan_service.web.formats import FORMATS, Formats
 from loan_service.web.language import Language, Words, language_of, remember, words
 
 WEB = Path(__file__).parent
@@ -69,21 +69,9 @@ def _environment(
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_translations(spoken.translations, newstyle=True)  # type: ignore[attr-defined]
-    formats = Formats(language)
-    environment.filters.update(
-        number=formats.number,
-        yuan=formats.yuan,
-        total=formats.total,
-        rate=formats.rate,
-        yearly=formats.yearly,
-        points=formats.points,
-        signed_points=formats.signed_points,
-        signed_yuan=formats.signed_yuan,
-        signed_rate=formats.signed_rate,
-        share=formats.share,
-        change=formats.change,
-        day=formats.day,
-    )
+    formats = {name: getattr(Formats(language), name) for name in FORMATS}
+    environment.filters.update(formats)
+    environment.globals.update(formats)  # a macro takes a way of writing as an argument
     environment.globals.update(
         language=language,
         asset_url=asset_url,
