@@ -26,9 +26,8 @@ def demo(settings: Settings, console: Console, *, serve: bool) -> None:
         simulation = stack.enter_context(_simulating(settings))
         house = stack.enter_context(flow.open_house(settings))
         with printing.watching(console) as tell:
-            tell("simulated district", 0)
-            simulation()
             app = stack.enter_context(_serving(house))
+            simulation()
             if house.today < stands_on():
                 _first_weeks(house, tell)
         printing.tables(console, house)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -126,8 +127,11 @@ def health(request: Request) -> dict[str, date]:
 def _intentions(folder: Path) -> Intentions:
     """What the simulated households mean to do; without a file nobody does anything."""
     path = folder / "intentions.jsonl"
-    if not path.exists():
-        return {}
+    return _read_intentions(path, path.stat().st_mtime_ns) if path.exists() else {}
+
+
+@lru_cache(maxsize=8)  # asked for again each time days pass; the time of change notices another file
+def _read_intentions(path: Path, _changed_ns: int) -> Intentions:
     with path.open("rb") as lines:
         return parse_intentions(lines)
 

@@ -344,6 +344,7 @@ class SimulationConfig(Section):
     entities: Entities
     enrolment: Enrolment
     banks: dict[str, Bank]
+    past_loans_least_share: float = Field(ge=0, le=1)
     finances: Finances
     credit: Credit
     loans: Loans

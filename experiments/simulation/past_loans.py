@@ -100,10 +100,10 @@ def draw_past_loans(
         bank_code: which bank.
         adult_points: index points of the district's adults, the distribution of character in the whole area.
         shocks: common to all banks.
-        scale: share of the full number of loans.
+        scale: share of the full number of loans; never below the configured least, from which a model can still learn.
     """
     bank = config.banks[bank_code]
-    drawn = _drawings(rng, config, bank, count_for(bank.past_loans, scale))
+    drawn = _drawings(rng, config, bank, count_for(bank.past_loans, max(scale, config.past_loans_least_share)))
     means = draw_means(rng, config, sectors_like(rng, config, drawn.count), _incomes(rng, config, drawn.on))
     relation = draw_relation(rng, config, bank, means)
     points = rng.choice(adult_points, drawn.count)

@@ -56,6 +56,12 @@ def _figure(row: dict[str, Any], report: ProgrammeReport, scale: float) -> Headl
     return HeadlineFigure(simulated=simulated, difference=(simulated - expected) / expected, **row)
 
 
+def stands_on() -> date:
+    """The day on which the published totals are taken to stand in the simulation."""
+    day: date = _published()["stands_on"]
+    return day
+
+
 @cache
 def _published() -> dict[str, Any]:
     path = Path(__file__).with_name("published.yaml")
