@@ -18,7 +18,7 @@ from loan_service.district.store import intake as store
 from loan_service.district.store import registers
 from loan_service.district.store.history import ENROLMENT, ConsentPeriods, read_consents
 from loan_service.district.store.tables import source_records
-from loan_service.district.subjects import KnownResidents, came_of_age, found_at
+from loan_service.district.subjects import KnownResidents, found_at
 from loan_service.district.summary import FileSummary, IntakeSummary, Progress
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
@@ -90,18 +90,17 @@ class _Known:
 
 
 class _Members:
-    """Who belongs to which household, and who of them is of age."""
+    """Who belongs to which household, and when."""
 
     def __init__(self, members: pa.Table) -> None:
         self.household_id: Ints = members["household_id"].to_numpy()
         self.person_id: Ints = members["person_id"].to_numpy()
         self.from_on = days_of(members["from_on"])
         self.until_on = days_of(members["until_on"])
-        self.adult_on = came_of_age(days_of(members["birth_on"]))
 
     def households_of(self, person_ids: Ints, day: int) -> Ints:
-        """Sorted ids of the households in which one of these persons is an adult member that day."""
-        there = (self.from_on <= day) & (day < self.until_on) & (self.adult_on <= day)
+        """Sorted ids of the households one of these persons, all adults, belongs to that day."""
+        there = (self.from_on <= day) & (day < self.until_on)
         return np.unique(self.household_id[there & (found_at(person_ids, self.person_id) >= 0)])
 
 

@@ -24,7 +24,6 @@ _MEMBERS = pa.schema(
         ("person_id", pa.int64()),
         ("from_on", pa.date32()),
         ("until_on", pa.date32()),
-        ("birth_on", pa.date32()),
         ("name_blind", pa.int64()),
     ]
 )
@@ -48,9 +47,9 @@ def names(connection: Connection) -> pa.Table:
 
 
 def members(connection: Connection) -> pa.Table:
-    """Memberships as they stand, with the members' birth dates and blinded names."""
+    """Memberships as they stand, with the members' blinded names."""
     now, person = newest(memberships).subquery().c, persons.c
-    query = select(now.household_id, now.person_id, now.from_on, now.until_on, person.birth_on, person.name_blind)
+    query = select(now.household_id, now.person_id, now.from_on, now.until_on, person.name_blind)
     return read(connection, query.join(persons, persons.c.person_id == now.person_id), _MEMBERS)
 
 

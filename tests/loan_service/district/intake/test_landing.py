@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
@@ -190,6 +191,15 @@ def test_a_crash_between_files_loses_nothing_and_the_next_run_finishes(office: O
     office.load()
     rows = {name: value.split(":")[0] for name, value in hashes(office).items() if name != "log_leaves"}
     assert rows == {name: value.split(":")[0] for name, value in whole.items()}
+
+
+def test_two_intakes_at_once_land_everything_once(office: Office) -> None:
+    deliver_everything(office)
+    with ThreadPoolExecutor(2) as workers:
+        both = list(workers.map(lambda _: office.load(), range(2)))
+    assert sum(summary.files_unchanged for summary in both) == len(both[0].files)
+    assert {(s.rows_landed, s.rows_quarantined) for s in both} == {(both[0].rows_landed, 1)}
+    assert len(office.rows_of("source_files")) == len(both[0].files)
 
 
 def test_every_file_leaves_one_leaf_in_the_log(office: Office) -> None:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import func, select
 
 from experiments.simulation.config import load_config
 from experiments.simulation.district import simulate
+from experiments.simulation.truth import persons_table
 from experiments.simulation.writing import write_feeds, write_registers
 from loan_service.district.contracts import FEEDS
 from loan_service.district.pipeline import take_in
 from loan_service.district.store import tables
+from loan_service.district.store.history import read_history
 from loan_service.foundation.database import transaction
+from loan_service.foundation.identifiers import blind_id
+from loan_service.foundation.transparency import seal
 
 if TYPE_CHECKING:
+    from loan_service.district.summary import IntakeSummary
     from loan_service.foundation.wing import Wing
 
 TODAY = dt.date(2026, 6, 15)
@@ -32,18 +37,29 @@ ROW_DEFECTS = {
 }
 
 
+class Simulated:
+    """The files of a small district, how many rows were spoilt in which way, and the true persons."""
+
+    def __init__(self, folder: Path) -> None:
+        small = simulate(load_config(), seed=6, scale=0.01)
+        written = write_feeds(small, folder) + write_registers(small, folder)
+        self.folder = folder
+        self.planted = Counter(defect for part in written for defect in part.defects["defect"].to_pylist())
+        self.persons: list[dict[str, Any]] = persons_table(small).to_pylist()
+
+    def load(self, wing: Wing) -> IntakeSummary:
+        """Loads everything."""
+        return take_in(wing, self.folder, TODAY, lambda _name, _rows: None)
+
+
 @pytest.fixture(scope="module")
-def simulated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Counter[str]]:
-    """The files of a small district, and how many rows were spoilt in which way."""
-    small = simulate(load_config(), seed=6, scale=0.01)
-    folder = tmp_path_factory.mktemp("simulated")
-    written = write_feeds(small, folder) + write_registers(small, folder)
-    return folder, Counter(defect for part in written for defect in part.defects["defect"].to_pylist())
+def simulated(tmp_path_factory: pytest.TempPathFactory) -> Simulated:
+    """One district for all tests here."""
+    return Simulated(tmp_path_factory.mktemp("simulated"))
 
 
-def test_the_planted_defects_are_found_and_nothing_else(district: Wing, simulated: tuple[Path, Counter[str]]) -> None:
-    folder, planted = simulated
-    summary = take_in(district, folder, TODAY, lambda _name, _rows: None)
+def test_the_planted_defects_are_found_and_nothing_else(district: Wing, simulated: Simulated) -> None:
+    summary, planted = simulated.load(district), simulated.planted
     expected = {code: planted[name] for name, code in ROW_DEFECTS.items() if planted[name]}
     whole_files = {"file.unknown_column": 1, "file.truncated": 1, "file.wrong_encoding": 1}
     assert summary.reasons == expected | whole_files
@@ -51,8 +67,8 @@ def test_the_planted_defects_are_found_and_nothing_else(district: Wing, simulate
     assert summary.missing == ()
 
 
-def test_every_row_is_accounted_for(district: Wing, simulated: tuple[Path, Counter[str]]) -> None:
-    summary = take_in(district, simulated[0], TODAY, lambda _name, _rows: None)
+def test_every_row_is_accounted_for(district: Wing, simulated: Simulated) -> None:
+    summary = simulated.load(district)
     for file in summary.files:
         parts = file.rows_landed + file.rows_repeated + file.rows_quarantined + file.rows_refused
         assert parts + file.rows_without_consent == file.rows_read, file
@@ -62,3 +78,26 @@ def test_every_row_is_accounted_for(district: Wing, simulated: tuple[Path, Count
     feeds = {contract.source_code for contract in FEEDS}
     landed = sum(file.rows_landed for file in summary.files if file.source_code in feeds)
     assert records == happened == landed > 1000
+
+
+def test_enrolments_moves_and_deaths_reach_scoring_as_they_truly_were(district: Wing, simulated: Simulated) -> None:
+    simulated.load(district)
+    with transaction(district.engine) as connection:
+        frames = read_history(connection, seal(connection, tables.log, district.signer))
+    found = {
+        (row["person_id"], row["enrolled_from"], row["enrolled_until"], row["died_on"], row["village_code"])
+        for row in frames.persons.to_arrow().to_pylist()
+    }
+    expected = {
+        (
+            blind_id(district.blind_key, "person", person["id_number"]),
+            person["enrolled_on"],
+            min(filter(None, (person["withdrawn_on"], person["left_on"])), default=None),
+            person["left_on"] if person["died"] else None,
+            person["village_code"],
+        )
+        for person in simulated.persons
+        if person["enrolled_on"]
+    }
+    assert found == expected
+    assert len(found) > 500
