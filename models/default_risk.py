@@ -71,7 +71,7 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         num_threads: Threads of LightGBM.
 
     Attributes:
-        layout_: Base features and forest columns.
+        layout_: Base features and forest columns; knows what was never missing.
         trials_: What each setting reached.
         trial_: The chosen one.
         pairs_: Allowed pairs of base features, best first.
@@ -118,10 +118,11 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
             X: float64, shape (rows, features).
             y: 1 = default, 0 = none; both must occur.
         """
-        self.layout_ = Layout(tuple(self.features or _free_numbers(X.shape[1])))
+        labels = np.asarray(y, dtype=np.float64)
+        self.layout_ = Layout.learned(tuple(self.features or _free_numbers(X.shape[1])), X, labels)
         self.classes_ = np.array([0, 1])
         self.n_features_in_ = X.shape[1]
-        matrix, labels = self.layout_.expand(X), np.asarray(y, dtype=np.float64)
+        matrix = self.layout_.expand(X)
         data = self._dataset(matrix, labels)
         self.trials_ = self._search(data, matrix, labels)
         self.trial_ = min(self.trials_, key=lambda trial: trial.loss)

@@ -64,14 +64,8 @@ class Grid:
     def _cells_seen_by(self, column: ForestColumn) -> Floats:
         """The value that a forest column takes in each cell of its base feature."""
         feature = self.layout.features[column.feature]
-        if feature.levels:
-            return np.array([*range(len(feature.levels)), np.nan])
-        if column.code is None:
-            return np.array(
-                [*self.thresholds[column.feature], np.inf, np.nan, *(np.nan for _ in feature.special_codes)]
-            )
-        magnitudes = len(self.thresholds[column.feature]) + 2
-        return np.array([*np.zeros(magnitudes), *(float(code == column.code) for code in feature.special_codes)])
+        magnitudes = range(len(feature.levels)) or (*self.thresholds[column.feature], np.inf)
+        return self.layout.seen_by(column, np.array([*magnitudes, np.nan, *feature.special_codes]))
 
 
 def _thresholds(layout: Layout, trees: Sequence[Tree]) -> list[Floats]:

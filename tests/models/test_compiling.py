@@ -117,13 +117,10 @@ def test_a_free_forest_is_refused_with_the_features_of_its_path() -> None:
     values, labels = rough_file(0)
     data = lgb.Dataset(values, labels)
     booster = lgb.train({"objective": "binary", "num_leaves": 31, "verbosity": -1, "num_threads": 1}, data, 5)
+    layout = Layout.learned(tuple(BaseFeature(f"x{place}") for place in range(5)), values, labels)
     with pytest.raises(PathTooWideError) as caught:
-        compile_scorecard([booster.model_to_string()], free_layout(), values)
+        compile_scorecard([booster.model_to_string()], layout, values)
     assert len(caught.value.features) > 2
-
-
-def free_layout() -> Layout:
-    return Layout(tuple(BaseFeature(f"x{place}") for place in range(5)))
 
 
 def test_linear_trees_are_refused() -> None:
@@ -165,11 +162,12 @@ def with_value(values: np.ndarray, place: int, value: float) -> np.ndarray:
     return changed
 
 
-def test_a_single_cell_out_of_order_is_found(baseline: TrainedModel) -> None:
+@pytest.mark.parametrize("direction", [1, -1])
+def test_a_single_cell_out_of_order_is_found(baseline: TrainedModel, direction: int) -> None:
     card = baseline.scorecard
-    place = next(place for place, one in enumerate(card.features) if one.direction == 1 and len(one.thresholds))
+    place = next(place for place, one in enumerate(card.features) if one.direction == direction and len(one.thresholds))
     cells = card.features[place].cells.copy()
-    cells[card.features[place].intervals - 1] = cells[0] - 10**12
+    cells[card.features[place].intervals - 1] = cells[0] - direction * 10**12
     with pytest.raises(NotMonotoneError) as caught:
         prove_monotone(with_cells(card, place, cells))
     assert caught.value.feature == card.features[place].name
@@ -199,8 +197,9 @@ def test_a_free_fit_that_breaks_a_declared_direction_cannot_become_a_scorecard()
     values = draw.normal(size=(2_000, 1))
     labels = (draw.random(2_000) < 1 / (1 + np.exp(values[:, 0]))).astype(float)
     model = DefaultRiskModel().fit(values, labels)
+    rising = Layout.learned((BaseFeature("x0", direction=1),), values, labels)
     with pytest.raises(NotMonotoneError):
-        compile_scorecard([model.model_text()], Layout((BaseFeature("x0", direction=1),)), values)
+        compile_scorecard([model.model_text()], rising, values)
 
 
 def test_reasons_are_told_against_the_average_of_the_reference_population() -> None:

@@ -7,6 +7,7 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import cross_val_score
 
 from models.calibration import area_under_curve, log_loss
+from models.compiling import compile_scorecard
 from models.default_risk import DefaultRiskModel, Setting
 from models.layout import BaseFeature
 
@@ -100,3 +101,41 @@ def test_a_special_code_is_no_magnitude() -> None:
     model = DefaultRiskModel(features=(feature,)).fit(values, labels)
     probability = model.predict_proba(np.array([[-9.0], [1.5], [9.5]]))[:, 1]
     assert probability[0] > probability[2] > probability[1] + 0.1
+
+
+def test_unknown_never_beats_known_where_training_never_saw_it_missing() -> None:
+    draw = np.random.default_rng(5)
+    values = draw.uniform(0.0, 5.0, size=(4_000, 3))
+    log_odds = values[:, 0] - values[:, 1] - 1.0
+    labels = (draw.random(4_000) < 1 / (1 + np.exp(-log_odds))).astype(float)
+    features = (BaseFeature("debt", direction=1), BaseFeature("income", direction=-1), BaseFeature("free"))
+    model = DefaultRiskModel(features=features).fit(values, labels)
+    known, unknown = values.copy(), values.copy()
+    for place, worst in ((0, 5.0), (1, 0.0)):
+        known[:, place], unknown[:, place] = worst, np.nan
+    np.testing.assert_array_equal(model.decision_function(unknown), model.decision_function(known))
+    card = compile_scorecard([model.model_text()], model.layout_, values)
+    np.testing.assert_allclose(card.log_odds(unknown), model.decision_function(unknown), rtol=0.0, atol=1e-9)
+
+
+def test_unknown_counts_as_the_median_where_no_direction_is_declared() -> None:
+    draw = np.random.default_rng(6)
+    values = draw.uniform(0.0, 5.0, size=(3_001, 1))
+    labels = (draw.random(3_001) < 1 / (1 + np.exp(1.0 - values[:, 0]))).astype(float)
+    model = DefaultRiskModel().fit(values, labels)
+    missing, median = np.array([[np.nan]]), np.median(values, axis=0, keepdims=True)
+    assert model.decision_function(missing) == model.decision_function(median)
+    assert model.decision_function(missing) != model.decision_function(np.zeros((1, 1)))
+
+
+@pytest.mark.parametrize(("missing_chance", "known_chance"), [(0.05, 0.4), (0.4, 0.05)])
+def test_unknown_has_an_effect_of_its_own_where_training_saw_it_on_either_side_of_a_direction(
+    missing_chance: float, known_chance: float
+) -> None:
+    draw = np.random.default_rng(7)
+    values = draw.uniform(0.0, 5.0, size=(4_000, 1))
+    values[:1_500] = np.nan
+    labels = (draw.random(4_000) < np.where(np.isnan(values[:, 0]), missing_chance, known_chance)).astype(float)
+    model = DefaultRiskModel(features=(BaseFeature("debt", direction=1),)).fit(values, labels)
+    fitted = model.predict_proba(np.array([[np.nan], [0.1], [3.0]]))[:, 1]
+    np.testing.assert_allclose(fitted, [missing_chance, known_chance, known_chance], rtol=0.25)

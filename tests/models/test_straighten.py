@@ -1,13 +1,22 @@
 """Directions beside missing partners: where LightGBM's guarantee ends, leaves move as little as needed."""
 
 import numpy as np
+
 from models.compiling import compile_scorecard
 from models.default_risk import DefaultRiskModel, Setting
 from models.forest import Split, Tree
 from models.layout import BaseFeature, Layout
-from models.straighten import straightened_leaves
+from models.straighten import _closed, straightened_leaves
 
-RISES_AND_FREE = Layout((BaseFeature("rises", direction=1), BaseFeature("free", special_codes=(-9.0,))))
+FREE = BaseFeature("free", special_codes=(-9.0,))
+
+
+def layout_with(first: BaseFeature) -> Layout:
+    """Two features whose values are sometimes missing."""
+    return Layout((first, FREE), stand_ins=(np.nan, np.nan), flagged=frozenset())
+
+
+RISES_AND_FREE = layout_with(BaseFeature("rises", direction=1))
 
 
 def split(column: int, threshold: float, *, missing_left: bool) -> Split:
@@ -29,14 +38,25 @@ def test_a_tree_in_order_is_left_alone_to_the_byte() -> None:
     assert not list(straightened_leaves(RISES_AND_FREE, (crossed((0.1, 0.0, 0.3, 0.2)),)))
 
 
+def test_leaves_that_no_row_can_pass_between_are_not_compared() -> None:
+    same_way = (split(0, 5.0, missing_left=True), *(split(1, 2.0, missing_left=True) for _ in range(2)))
+    tree = Tree(same_way, ((1, 2), (~0, ~1), (~2, ~3)), (1.0, 0.2, 1.1, 0.5))
+    assert not list(straightened_leaves(RISES_AND_FREE, (tree,)))
+
+
+def test_an_order_holds_along_chains_of_any_length() -> None:
+    step = np.eye(9, dtype=bool) | np.eye(9, k=1, dtype=bool)
+    np.testing.assert_array_equal(_closed(step), np.triu(np.ones((9, 9), dtype=bool)))
+
+
 def test_a_falling_feature_is_judged_the_other_way_round() -> None:
-    falls = Layout((BaseFeature("falls", direction=-1), RISES_AND_FREE.features[1]))
+    falls = layout_with(BaseFeature("falls", direction=-1))
     assert not list(straightened_leaves(falls, (crossed((1, 0.9, 0.4, 0.5)),)))
     assert {leaf for _, leaf, _ in straightened_leaves(falls, (crossed((0.1, 0.9, 0.4, 0.5)),))} == {0, 3, 2}
 
 
 def test_a_free_feature_may_do_as_it_likes() -> None:
-    free = Layout((BaseFeature("free too"), RISES_AND_FREE.features[1]))
+    free = layout_with(BaseFeature("free too"))
     assert not list(straightened_leaves(free, (crossed((1, 0, 1, 0.5)),)))
 
 
@@ -59,7 +79,7 @@ HOLEY = tuple(
 
 def test_every_direction_is_proven_on_files_full_of_holes_and_the_forest_moves_along() -> None:
     moved = 0
-    for seed in range(5):
+    for seed in range(8):
         values, labels = holey_file(seed)
         model = DefaultRiskModel(features=HOLEY, settings=(Setting(leaves=12),), l2=0.0, seed=seed).fit(values, labels)
         card = compile_scorecard([model.model_text()], model.layout_, values)

@@ -48,6 +48,13 @@ def test_loans_without_a_label_or_not_matured_are_left_out(past_loans: pa.Table)
     assert key != training_key(past_loans, kind="baseline", seed=1)
 
 
+def test_a_short_loan_repaid_early_is_still_observed_for_twelve_months(past_loans: pa.Table) -> None:
+    cut = date(2024, 12, 31)
+    short = past_loans.set_column(3, "matured_on", past_loans["drawn_on"])
+    observed = short.filter(pc.less_equal(short["drawn_on"], pa.scalar(cut - timedelta(days=365))))
+    assert training_key(short, kind="baseline", seed=1, as_of=cut) == training_key(observed, kind="baseline", seed=1)
+
+
 def test_the_order_of_the_file_does_not_matter_but_its_content_does(past_loans: pa.Table) -> None:
     shuffled = past_loans.take(np.random.default_rng(0).permutation(past_loans.num_rows))
     key = training_key(past_loans, kind="full", seed=1)
