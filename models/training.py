@@ -244,7 +244,7 @@ def _sample(past_loans: pa.Table, spec: FeatureSpec, as_of: date | None) -> _Sam
     for name in _DATES:
         if not pa.types.is_date32(_column(past_loans, name).type):
             raise UnreadableColumnError(name, str(past_loans.column(name).type), "date32")
-    references = _column(past_loans, "loan_ref")
+    _column(past_loans, "loan_ref")
     labelled = past_loans.append_column("_label", pa.array(default_labels(past_loans), from_pandas=True))
     matured = labelled.filter(_is_matured(labelled, as_of))
     ordered = matured.take(pc.sort_indices(matured, [("drawn_on", "ascending"), ("loan_ref", "ascending")]))
@@ -252,8 +252,7 @@ def _sample(past_loans: pa.Table, spec: FeatureSpec, as_of: date | None) -> _Sam
     values = make_features(ordered.rename_columns(names), spec).values
     labels = ordered.column("_label").to_numpy()
     drawn_on = ordered.column("drawn_on").cast(pa.int32()).to_numpy()
-    text = "\n".join(map(str, (spec.names, references.type, ordered.column("loan_ref").to_pylist())))
-    digest = sha256(text.encode())
+    digest = sha256("\n".join([*spec.names, *map(str, ordered.column("loan_ref").to_pylist())]).encode())
     for part in (values, labels, drawn_on):
         digest.update(np.ascontiguousarray(part).tobytes())
     return _Sample(values, labels, drawn_on, digest.hexdigest())
