@@ -18,6 +18,7 @@ from loan_service.bank.store.tables import (
     offers,
     signings,
 )
+from loan_service.errors import ConflictError
 from loan_service.foundation.database import AnyRow
 
 
@@ -99,9 +100,19 @@ def approvals(connection: Connection, bank_code: str, limit: int) -> list[Approv
     return [Approval(*row) for row in rows]
 
 
-def append_signings(connection: Connection, rows: Sequence[SigningRow], leaf_id: int) -> int:
-    """Appends signing requests and refusals to make one."""
-    return append_rows(connection, signings, [{**vars(row), "leaf_id": leaf_id} for row in rows])
+def append_signings(connection: Connection, rows: Sequence[SigningRow], leaf_id: int) -> None:
+    """Appends signing requests and refusals to make one.
+
+    Raises:
+        ConflictError: a household has a claim that still holds (`signing.claimed`); nothing may go out then.
+    """
+    if append_rows(connection, signings, [{**vars(row), "leaf_id": leaf_id} for row in rows]) != len(rows):
+        raise ConflictError(
+            "signing.claimed",
+            "a household of this batch has terms before it, or a contract, already",
+            "本批中有一户已有待签条款或合同",
+            "run again: the claim is seen then",
+        )
 
 
 def signed_terms(connection: Connection, bank_code: str, signing_ids: Sequence[str]) -> dict[str, AnyRow]:

@@ -1,6 +1,7 @@
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -12,7 +13,7 @@ from bank_adapters import Arrears, BankError, Rejected, Unreachable, codec_of, o
 from bank_adapters.simulated_bank import SimulatedBank
 from bank_adapters.simulator import FaultProfile, Habits, PlannedDraw, PlannedRepayment
 from loan_service.bank.pipeline import settle
-from loan_service.bank.stages import sending
+from loan_service.bank.stages import applications, decisions, drawdowns, receiving, sending
 from loan_service.bank.stages.applications import Purposes
 from loan_service.foundation.wing import Wing
 
@@ -159,6 +160,34 @@ def test_the_whole_way_over_http(bank: Wing, purposes: Purposes, open_bank: Call
     assert look.rows("outbox", "max(attempts)")[0][0] > 1
     assert len(sim.port.state.contracts) == HOUSEHOLDS
     same_as_the_core(look, sim.port)
+
+
+@pytest.mark.usefixtures("ready")
+def test_what_an_interrupted_run_left_between_two_stages_is_finished_by_the_next(
+    bank: Wing, purposes: Purposes, open_bank: Callable[..., Any], look: Any
+) -> None:
+    sim = open_bank(HOUSEHOLDS)
+    settle(bank, sim.port, purposes)
+    sim.pass_days()
+    receiving.receive(bank, sim.port)
+    applications.receive(bank, BANK, purposes)
+    sending.send(bank, sim.port)
+    receiving.receive(bank, sim.port)
+    decisions.receive(bank, BANK)  # here the process ended: decided, but no terms put forward
+    settle(bank, sim.port, purposes)
+    assert look.count("signings") == HOUSEHOLDS
+
+
+def test_a_reservation_refused_just_before_the_end_is_released_by_the_next_run(
+    bank: Wing, script: Any, purposes: Purposes, seed_contract: Callable[..., str], look: Any
+) -> None:
+    seed_contract()
+    drawdowns.submit(bank, BANK, drawdowns.Wish("R", "C-1", 1_000_000, date(2026, 6, 15), from_bank_channel=False))
+    script.refuses["drawdown_request"] = "contract_unknown"
+    sending.send(bank, script)  # here the process ended: refused, but nothing released
+    assert look.balance() == (1_000_000, 0)
+    settle(bank, script, purposes)
+    assert look.balance() == (0, 0)
 
 
 def test_an_unreachable_bank_keeps_its_messages_for_the_next_time(

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bank_adapters import BEIJING, Application, Authorisation
-from loan_service.bank.stages import applications, sending
+from bank_adapters import BEIJING, Application, Authorisation, ChannelApplication
+from loan_service.bank.stages import applications, receiving, sending
 from loan_service.bank.stages.applications import Purposes, Wish
 from loan_service.foundation.wing import Wing
 
@@ -127,6 +127,29 @@ def test_a_household_applies_once_at_a_time(
         ("W-1", None),
         ("W-2", "application_open"),
     ]
+
+
+def test_two_applications_of_a_household_in_one_batch_are_taken_one_after_the_other(
+    bank: Wing, purposes: Purposes, seed_offers: Callable[..., list[str]], look: Any, script: Any
+) -> None:
+    (offer_id,) = seed_offers(1)
+    content = {"offer_id": offer_id, "household_ref": "H000000", "requested_limit_fen": 8_000_000}
+    for reference in ("W-1", "W-2"):
+        script.say(
+            ChannelApplication,
+            channel_reference=reference,
+            purpose="household_consumption",
+            authorisations=BOTH,
+            **content,
+        )
+    receiving.receive(bank, script)
+    assert applications.receive(bank, BANK, purposes) == 2
+    assert look.rows("applications", "channel_reference", "refusal_code") == [
+        ("W-1", None),
+        ("W-2", "application_open"),
+    ]
+    sending.send(bank, script)
+    assert [request.channel_reference for request in script.sent] == ["W-1"]
 
 
 def test_an_application_the_bank_refused_at_its_door_is_no_longer_open(

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,10 @@ import pytest
 from bank_adapters import BEIJING, Authorisation, BankDecision, SigningReceipt, SigningRequest, contract_of, terms_of
 from loan_service.bank.stages import applications, balances, contracts, decisions, receiving, sending, signing
 from loan_service.bank.stages.applications import Purposes, Wish
+from loan_service.bank.store import claims
+from loan_service.bank.store.contracts import SigningRow, append_signings
+from loan_service.errors import ConflictError
+from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
 
 DAY = date(2026, 6, 15)
@@ -130,6 +135,30 @@ def test_one_household_one_contract_across_banks(
         ("signing", False),
         ("signing", True),
     ]
+
+
+def test_claims_are_made_one_transaction_at_a_time(bank: Wing, open_script: Any, applied: Callable[..., str]) -> None:
+    there = open_script(OTHER)
+    decide(bank, there, applied(OTHER))
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(bank.engine) as connection:
+            claims.one_at_a_time(connection)
+            other = pool.submit(signing.request, bank, OTHER)
+            with pytest.raises(TimeoutError):
+                other.result(timeout=0.3)
+        assert other.result() == 1
+
+
+def test_the_table_itself_refuses_a_second_claim_that_still_holds(
+    bank: Wing, script: Any, applied: Callable[..., str], look: Any
+) -> None:
+    decide(bank, script, applied())
+    signing.request(bank, BANK)
+    names = [one.name for one in fields(SigningRow)]
+    (row,) = [SigningRow(*values) for values in look.rows("signings", *names)]
+    careless = replace(row, signing_id="careless", application_id="careless")
+    with pytest.raises(ConflictError), transaction(bank.engine) as connection:
+        append_signings(connection, [careless], 1)
 
 
 def test_unsigned_terms_hold_the_household_until_the_offer_expires(
