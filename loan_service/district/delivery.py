@@ -122,6 +122,12 @@ def deliveries(folder: Path, contracts: Iterable[Contract]) -> tuple[list[tuple[
     return sorted(found, key=lambda item: delivered_on(item[1]) or date.max), missing
 
 
+def undeclared_files(folder: Path, contracts: Iterable[Contract]) -> tuple[str, ...]:
+    """Names of files that belong to no source."""
+    declared = {path for contract in contracts for path in delivered_files(folder, contract)}
+    return tuple(sorted(path.name for path in folder.glob("*") if path.is_file() and path not in declared))
+
+
 def load_all(
     wing: Wing,
     folder: Path,

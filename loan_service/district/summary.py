@@ -46,17 +46,20 @@ class IntakeSummary:
 
     Attributes:
         missing: sources of which no file was delivered (`file.missing`).
+        undeclared: names of files that no source has agreed to send (`file.undeclared`); nobody opened them.
         references_waiting: landed revocations, repairs and the like whose record has not arrived yet.
     """
 
     files: tuple[FileSummary, ...] = ()
     missing: tuple[str, ...] = ()
+    undeclared: tuple[str, ...] = ()
     references_waiting: int = 0
 
     def __add__(self, other: "IntakeSummary") -> "IntakeSummary":
         return IntakeSummary(
             self.files + other.files,
             self.missing + other.missing,
+            self.undeclared + other.undeclared,
             self.references_waiting + other.references_waiting,
         )
 
@@ -98,7 +101,7 @@ class IntakeSummary:
     @property
     def reasons(self) -> Counter[str]:
         """Rows per error code, and files per file error."""
-        total: Counter[str] = Counter({"file.missing": len(self.missing)} if self.missing else {})
+        total = +Counter({"file.missing": len(self.missing), "file.undeclared": len(self.undeclared)})
         for file in self.files:
             total.update(file.reasons)
             total.update(set(file.file_errors) - set(file.reasons))  # a cut file is told by its cut row

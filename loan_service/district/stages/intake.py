@@ -1,5 +1,6 @@
 """From the eleven feeds to source records and events, file by file in the order of delivery."""
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -7,9 +8,9 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection
 
-from loan_service.district.contracts import FEEDS
+from loan_service.district.contracts import CONTRACTS, FEEDS
 from loan_service.district.contracts.declared import Consent, Subject
-from loan_service.district.delivery import DeliveredFile, Landed, Loader, load_all
+from loan_service.district.delivery import DeliveredFile, Landed, Loader, load_all, undeclared_files
 from loan_service.district.findings import Findings, Ints, days_of
 from loan_service.district.identity import Blinds
 from loan_service.district.repeats import arrivals
@@ -44,8 +45,9 @@ def run_intake(wing: Wing, folder: Path, business_date: date, progress: Progress
     with transaction(wing.engine) as connection:
         known = _Known(wing, connection, business_date)
     summary = load_all(wing, folder, FEEDS, business_date, progress, known.loader)
+    undeclared = undeclared_files(folder, CONTRACTS.values())
     with transaction(wing.engine) as connection:
-        return IntakeSummary(summary.files, summary.missing, store.references_waiting(connection))
+        return replace(summary, undeclared=undeclared, references_waiting=store.references_waiting(connection))
 
 
 class _Known:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from loan_service.district.pipeline import take_in
+
 if TYPE_CHECKING:
     from tests.loan_service.district.intake.conftest import Office
 
@@ -21,6 +23,19 @@ def test_a_source_that_sent_nothing_is_named(office: Office) -> None:
     assert "volunteering" in summary.missing
     assert "ebike_control" not in summary.missing
     assert summary.reasons["file.missing"] == len(summary.missing) == 12
+
+
+def test_without_any_folder_every_source_is_missing(office: Office) -> None:
+    summary = take_in(office.wing, office.folder / "nowhere", dt.date(2026, 6, 15), lambda _name, _rows: None)
+    assert (len(summary.missing), summary.files) == (14, ())
+
+
+def test_a_file_of_no_declared_source_is_named_and_not_opened(office: Office) -> None:
+    (office.folder / "volunteers_20260601_01.csv").write_bytes(b"\xff")
+    (office.folder / "volunteering_june.csv").write_bytes(b"\xff")
+    summary = office.load()
+    assert summary.undeclared == ("volunteering_june.csv", "volunteers_20260601_01.csv")
+    assert summary.reasons["file.undeclared"] == 2
 
 
 def test_a_table_cut_within_its_last_row_lands_up_to_the_cut(office: Office) -> None:
