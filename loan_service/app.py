@@ -98,6 +98,7 @@ def create_app(settings: Settings, owner_url: str, advance: Advance | None = Non
         lifespan=lifespan,
     )
     app.state.advance = advance
+    app.state.remembered = {}
     app.state.templates = Templates(
         {"district": district_pages.TEMPLATES, "bank": bank_pages.TEMPLATES, "home": home.TEMPLATES}, settings.demo
     )

@@ -16,6 +16,7 @@ from loan_service.errors import ConflictError, RefusedError
 from loan_service.foundation.database import BANK, DISTRICT
 from loan_service.home.flow import lanes
 from loan_service.web.openapi import CONFLICT, ERRORS
+from loan_service.web.remembering import remembered
 from loan_service.web.security import from_our_own_page
 from loan_service.web.templating import page
 from loan_service.web.wings import asked, wing_of
@@ -45,9 +46,9 @@ class TimeWish(BaseModel):
 def show_home(request: Request) -> HTMLResponse:
     """Today's flow at a glance."""
     with asked(request, DISTRICT) as (connection, today):
-        district = district_figures(connection, today)
+        district = remembered(request, connection, "district", today, lambda: district_figures(connection, today))
     with asked(request, BANK) as (connection, _):
-        bank = bank_glance(connection, today)
+        bank = remembered(request, connection, "bank", today, lambda: bank_glance(connection, today))
         figures = headline(connection, today, wing_of(request, BANK).settings.scale)
     return page(
         request,

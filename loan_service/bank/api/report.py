@@ -5,6 +5,7 @@ from fastapi import APIRouter, Request
 from loan_service.bank.views import funnel, headline
 from loan_service.foundation.database import BANK
 from loan_service.web.openapi import ERRORS
+from loan_service.web.remembering import remembered
 from loan_service.web.wings import asked, wing_of
 
 router = APIRouter(prefix="/bank", tags=["bank"], responses=ERRORS)
@@ -21,4 +22,4 @@ def read_report(request: Request) -> headline.Headline:
 def read_funnel(request: Request) -> funnel.BankFunnel:
     """How many are left after each step at each bank."""
     with asked(request, BANK) as (connection, today):
-        return funnel.bank_funnel(connection, today)
+        return remembered(request, connection, "funnel", today, lambda: funnel.bank_funnel(connection, today))

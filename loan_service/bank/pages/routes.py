@@ -17,6 +17,7 @@ from loan_service.bank.views.refusals import refusal_of
 from loan_service.errors import NotFoundError
 from loan_service.foundation.database import BANK
 from loan_service.web.paging import Cursor, Plain, cursor_of, key_of
+from loan_service.web.remembering import remembered
 from loan_service.web.templating import page
 from loan_service.web.wings import asked
 from models.terms import LIMIT_RULES, RATE_RULES
@@ -34,7 +35,7 @@ _RULE_NAMES = {rule.code: rule.words for rule in (*LIMIT_RULES, *RATE_RULES)}
 def choose_bank(request: Request) -> HTMLResponse:
     """The banks of this node and how far each has come."""
     with asked(request, BANK) as (connection, today):
-        steps = bank_funnel(connection, today).by_bank
+        steps = remembered(request, connection, "funnel", today, lambda: bank_funnel(connection, today)).by_bank
     banks = {code: steps.get(code) or FunnelSteps(**dict.fromkeys(FunnelSteps.model_fields, 0)) for code in CODECS}
     return page(request, "bank/banks.html", banks=banks, as_of=today)
 

@@ -49,7 +49,15 @@ def offer_counts(connection: Connection, as_of: date) -> AnyRow:
     """
     offer = offers.c
     standing = (
-        select(offers)
+        select(
+            offer.bank_code,
+            offer.household_ref,
+            offer.decision,
+            offer.limit_fen,
+            offer.limit_bonus_fen,
+            offer.rate_discount_bp,
+            offer.expires_on,
+        )
         .where(offer.priced_on <= as_of)
         .ext(distinct_on(offer.bank_code, offer.household_ref))
         .order_by(offer.bank_code, offer.household_ref, offer.leaf_id.desc())

@@ -10,6 +10,7 @@ from loan_service.district.views import explanation, figures
 from loan_service.foundation.database import DISTRICT
 from loan_service.web.openapi import ERRORS, NOT_FOUND
 from loan_service.web.paging import Cursor, Int32, Int64, Limit, Paged, Plain, cursor_of, key_of
+from loan_service.web.remembering import remembered
 from loan_service.web.wings import asked
 
 router = APIRouter(prefix="/district", tags=["district"], responses=ERRORS)
@@ -23,7 +24,7 @@ AsOf = Annotated[date | None, Query(description="the day in question; empty = to
 def read_figures(request: Request) -> figures.DistrictFigures:
     """Files, records, events, registered and enrolled persons, indices by grade, certificates; whole district only."""
     with asked(request, DISTRICT) as (connection, today):
-        return figures.district_figures(connection, today)
+        return remembered(request, connection, "district", today, lambda: figures.district_figures(connection, today))
 
 
 @router.get("/sources", summary="数源 · What each source delivered")

@@ -17,7 +17,6 @@ router = APIRouter(prefix="/district", include_in_schema=False)
 PersonId = Annotated[int, Path(ge=1, lt=2**63)]
 
 _EXAMPLES = 6
-_QUARANTINE_ROWS = 50
 
 
 @router.get("/persons")
@@ -47,9 +46,14 @@ def show_person(request: Request, person_id: PersonId, as_of: Annotated[date | N
 
 @router.get("/intake")
 def show_intake(request: Request) -> HTMLResponse:
-    """The feeds, what came of their rows, and the newest reasons for quarantine."""
+    """The feeds, what came of their rows, and why some of them wait."""
     with asked(request, DISTRICT) as (connection, today):
-        rows, _ = figures.quarantine(connection, None, None, _QUARANTINE_ROWS)
-        sources = figures.sources(connection)
-        whole = figures.district_figures(connection, today)
-    return page(request, "district/intake.html", sources=sources, quarantine=rows, whole=whole, as_of=today)
+        return page(
+            request,
+            "district/intake.html",
+            sources=figures.sources(connection),
+            whole=figures.intake(connection),
+            reasons=figures.quarantine_reasons(connection),
+            refusals=figures.refusals(connection),
+            as_of=today,
+        )

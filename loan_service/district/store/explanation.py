@@ -3,10 +3,17 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, literal, select
 
 from loan_service.district.store.civility_index import current_indices
-from loan_service.district.store.tables import events, persons, point_entries, source_files, source_records
+from loan_service.district.store.tables import (
+    consent_acts,
+    events,
+    persons,
+    point_entries,
+    source_files,
+    source_records,
+)
 from loan_service.foundation.database import AnyRow
 
 
@@ -70,8 +77,23 @@ def masked_name(connection: Connection, person_id: int) -> str:
     return connection.execute(query).scalar_one_or_none() or ""
 
 
-def some_persons(connection: Connection, as_of: date, limit: int) -> list[int]:
-    """A few persons with an index, in the order of their blind identifiers, which says nothing about them."""
-    now = current_indices(as_of).subquery()
-    query = select(now.c.person_id).order_by(now.c.person_id).limit(limit)
+def is_enrolled(connection: Connection, person_id: int, as_of: date) -> bool:
+    """Whether the person's newest enrolment act on that day says 'given'."""
+    act = consent_acts.c
+    newest = connection.execute(
+        select(act.act)
+        .where(act.person_id == person_id, act.purpose == "enrolment", act.acted_on <= as_of)
+        .order_by(act.acted_at.desc(), act.act_id)
+        .limit(1)
+    ).scalar_one_or_none()
+    return newest == "given"
+
+
+def some_persons(connection: Connection, as_of: date, rows: int, limit: int) -> list[int]:
+    """A few persons whose ledger has so many rows, in the order of blind identifiers, which says nothing about them."""
+    now, entry = current_indices(as_of).subquery(), point_entries.c
+    has_rows = select(literal(1)).where(
+        entry.person_id == now.c.person_id, entry.ledger_hash == now.c.ledger_hash, entry.sequence == rows
+    )
+    query = select(now.c.person_id).where(has_rows.exists()).order_by(now.c.person_id).limit(limit)
     return list(connection.execute(query).scalars())

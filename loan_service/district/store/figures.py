@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, distinct, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from loan_service.district.store.tables import consent_acts, events, persons, quarantine, refused_rows, source_files
@@ -89,6 +89,24 @@ def quarantined(
     if after is not None:
         query = query.where(tuple_(row.file_id, row.row_number, row.error_code) > after)
     return connection.execute(query).all()
+
+
+def quarantine_reasons(connection: Connection) -> Sequence[AnyRow]:
+    """How many rows wait for each reason, and from which sources; the commonest first."""
+    row = quarantine.c
+    reasons = (
+        select(
+            row.error_code,
+            func.min(row.reason_zh).label("reason_zh"),
+            func.min(row.reason_en).label("reason_en"),
+            func.min(row.remedy).label("remedy"),
+            func.count().label("rows"),
+            func.array_agg(distinct(row.source_code)).label("source_codes"),
+        )
+        .group_by(row.error_code)
+        .order_by(func.count().desc(), row.error_code)
+    )
+    return connection.execute(reasons).all()
 
 
 def refusal_counts(connection: Connection) -> dict[str, int]:

@@ -32,6 +32,8 @@ from scoring import (
     load_rulebook,
 )
 
+_TELLING_ROWS = 4
+
 
 class _Read(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
@@ -126,22 +128,29 @@ def explanation(connection: Connection, person_id: int, as_of: date) -> IndexExp
 
 
 def _evaluated(connection: Connection, person_id: int, as_of: date) -> IndexExplanation:
+    # Reading the whole history for a number nobody has would be a cheap way to keep this process busy.
+    if not store.is_enrolled(connection, person_id, as_of):
+        raise _no_index()
     known_position = facts_position(connection)
     history, rulebook = read_history(connection, known_position), load_rulebook()
     alone = replace(history, persons=history.persons.take(history.persons.person_id == person_id))
     try:
         told = explain_person(evaluate(rulebook, alone, as_of, known_position), person_id, rulebook)
     except PersonWithoutIndexError as error:
-        raise NotFoundError("index.none", "there is no index under this number", "这个编号没有诚信文明分") from error
+        raise _no_index() from error
     entries = [entry for part in told.dimensions for each in part.indicators for entry in each.entries]
     records = store.records_of(connection, [entry.record_id for entry in entries if entry.record_id])
     sources = {entry.sequence: _source(records[entry.record_id]) for entry in entries if entry.record_id in records}
     return _shown(told, store.masked_name(connection, person_id), sources)
 
 
+def _no_index() -> NotFoundError:
+    return NotFoundError("index.none", "there is no index under this number", "这个编号没有诚信文明分")
+
+
 def examples(connection: Connection, as_of: date, limit: int) -> list[str]:
-    """A few numbers a visitor of the demonstration may look up."""
-    return [str(person_id) for person_id in store.some_persons(connection, as_of, limit)]
+    """A few numbers a visitor of the demonstration may look up; their ledgers have something to tell."""
+    return [str(person_id) for person_id in store.some_persons(connection, as_of, _TELLING_ROWS, limit)]
 
 
 def _evaluation(index: AnyRow, rows: Sequence[AnyRow], rulebook: Rulebook, as_of: date) -> Evaluation:

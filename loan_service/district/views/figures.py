@@ -4,7 +4,9 @@ from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from loan_service.district.contracts.banned import BANNED
 from loan_service.district.store import certificates, civility_index, figures
+from loan_service.district.views.texts import Text
 from loan_service.foundation.connection import Connection
 
 GRADES = ("AAA", "AA", "A", "B", "C")
@@ -76,6 +78,25 @@ class QuarantinedRow(_Read):
     remedy: str
 
 
+class QuarantineReason(_Read):
+    """Why rows wait, and how many."""
+
+    error_code: str
+    reason_zh: str
+    reason_en: str
+    remedy: str
+    rows: int
+    source_codes: list[str]
+
+
+class Refusals(_Read):
+    """Rows a ban refused before landing; nothing else of them is known."""
+
+    rule: str
+    name: Text
+    rows: int
+
+
 QuarantineKey = tuple[int, int, str]
 
 
@@ -84,7 +105,7 @@ def district_figures(connection: Connection, as_of: date) -> DistrictFigures:
     grades = civility_index.grade_counts(connection, as_of)
     return DistrictFigures(
         as_of=as_of,
-        intake=Intake.model_validate(figures.file_counts(connection)),
+        intake=intake(connection),
         events=figures.event_count(connection),
         registered=figures.registered_count(connection, as_of),
         enrolled=figures.enrolled_count(connection, as_of),
@@ -94,9 +115,29 @@ def district_figures(connection: Connection, as_of: date) -> DistrictFigures:
     )
 
 
+def intake(connection: Connection) -> Intake:
+    """What became of the rows of all files."""
+    return Intake.model_validate(figures.file_counts(connection))
+
+
 def sources(connection: Connection) -> list[SourceFigures]:
     """What every source delivered so far."""
     return [SourceFigures.model_validate(row) for row in figures.source_counts(connection)]
+
+
+def quarantine_reasons(connection: Connection) -> list[QuarantineReason]:
+    """What keeps rows in quarantine, the commonest first."""
+    return [QuarantineReason.model_validate(row) for row in figures.quarantine_reasons(connection)]
+
+
+def refusals(connection: Connection) -> list[Refusals]:
+    """Which bans refused how many rows."""
+    counts = figures.refusal_counts(connection)
+    return [
+        Refusals(rule=ban.rule, name=Text(zh=ban.chinese, en=ban.english), rows=counts[ban.rule])
+        for ban in BANNED
+        if ban.rule in counts
+    ]
 
 
 def quarantine(

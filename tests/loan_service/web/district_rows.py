@@ -58,6 +58,7 @@ def _tables() -> dict[str, list[dict[str, Any]]]:
     return {
         "source_files": [_file(1, "volunteering", 900), _file(2, "district_grid", 100, error="file.truncated")],
         "quarantine": [_quarantined(row) for row in (3, 7, 8)],
+        "refused_rows": [{"file_sha256": "ab", "row_number": row, "rule": "public_security"} for row in (4, 5)],
         "persons": [_person(person_id) for person_id in (PERSON, WITHDRAWN, NOT_ENROLLED)],
         "consent_acts": [
             _consent(1, PERSON, "given", 1),

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -49,6 +50,8 @@ def test_intake_shows_what_became_of_the_rows(client: Any, rows: Any) -> None:
     page = client.page("/district/intake").text
     assert "身份证号校验码不符" in page
     assert "1 个损坏" in page
+    assert re.search(r"治安处罚记录</dt><dd>2 行", page)
+    assert "3 行" in page  # three rows wait for the same reason
 
 
 @pytest.mark.parametrize("path", ["/district/persons", "/district/intake"])
