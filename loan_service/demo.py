@@ -13,8 +13,7 @@ from loan_service import flow, printing, schema
 from loan_service.app import create_app, create_simulator
 from loan_service.bank.views.headline import stands_on
 from loan_service.errors import ConflictError
-from loan_service.flow import House
-from loan_service.foundation.clock import FIRST_DEMO_DAY
+from loan_service.flow import FlowRun, House
 from loan_service.foundation.postgres import database_server
 from loan_service.processes import child, finish, wait_until_serving
 from loan_service.settings import Settings
@@ -28,8 +27,9 @@ def demo(settings: Settings, console: Console, *, serve: bool) -> None:
         with printing.watching(console) as tell:
             app = stack.enter_context(_serving(house))
             simulation()
-            if house.today < stands_on():
-                _first_weeks(house, tell)
+            first = _first_weeks(house, tell) if house.today < stands_on() else None
+        if first:
+            printing.summary(console, first)
         printing.tables(console, house)
         if serve:
             console.print(f"Serving http://{settings.host}:{settings.port}  (Ctrl-C ends)")
@@ -38,8 +38,10 @@ def demo(settings: Settings, console: Console, *, serve: bool) -> None:
 
 def pipeline(settings: Settings, console: Console) -> None:
     """The flow of both wings on today's business date, with the servers it talks to."""
-    with flow.open_house(settings) as house, _serving(house), printing.watching(console) as tell:
-        _run_today(house, tell)
+    with flow.open_house(settings) as house, _serving(house):
+        with printing.watching(console) as tell:
+            run = _run_today(house, tell)
+        printing.summary(console, run)
 
 
 def advance(settings: Settings, console: Console, *, days: int, months: int) -> None:
@@ -54,19 +56,20 @@ def advance(settings: Settings, console: Console, *, days: int, months: int) -> 
         flow.advance(house, streets, flow.later(house.today, days, months), tell)
 
 
-def _first_weeks(house: House, tell: flow.Tell) -> None:
-    if house.today == FIRST_DEMO_DAY:
-        _run_today(house, tell)
+def _first_weeks(house: House, tell: flow.Tell) -> FlowRun:
+    """The first day, then week after week; taken up where it was left when it was cut short."""
+    run = _run_today(house, tell)
     with flow.open_streets(house.settings) as streets:
         flow.advance(house, streets, stands_on(), tell)
+    return run
 
 
-def _run_today(house: House, tell: flow.Tell) -> None:
+def _run_today(house: House, tell: flow.Tell) -> FlowRun:
     """The flow while the models are trained beside it: two cores, two processes."""
     log = _log(house.settings, "training")
     training = child(house.settings, house.owner_url, "training", "loan_service.bank.stages.training")
     with training as process, flow.open_streets(house.settings) as streets:
-        flow.run(house, streets, tell, before_offers=lambda: finish(process, "model training", log))
+        return flow.run(house, streets, tell, before_offers=lambda: finish(process, "model training", log))
 
 
 @contextmanager

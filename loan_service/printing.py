@@ -1,10 +1,11 @@
 """What the command line shows: progress while work goes on, then tables made of the wings' views."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
 from loan_service.bank.views.glance import BankGlance, bank_glance
@@ -13,23 +14,41 @@ from loan_service.bank.views.offer import OfferView
 from loan_service.district.contracts import CONTRACTS, describe
 from loan_service.district.views.explanation import Entry, IndexExplanation
 from loan_service.district.views.figures import DistrictFigures, district_figures
-from loan_service.flow import House, Tell
+from loan_service.flow import FlowRun, House, Tell
 from loan_service.foundation.database import transaction
 
 
 @contextmanager
 def watching(console: Console) -> Iterator[Tell]:
-    """A progress line per thing that is being done; in a plain file only the finished lines appear."""
-    columns = (SpinnerColumn(), TextColumn("{task.description:<44}"), TextColumn("{task.completed:>9,.0f}"))
+    """A progress line per thing that is being done, the files of one source together."""
+    columns = (SpinnerColumn(), TextColumn("{task.description:<32}"), TextColumn("{task.completed:>9,.0f}"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
-        tasks: dict[str, int] = {}
+        lines: dict[str, TaskID] = {}
+        done: dict[str, dict[str, int]] = {}
 
-        def tell(what: str, done: int) -> None:
-            if what not in tasks:
-                tasks[what] = progress.add_task(what, total=None)
-            progress.update(tasks[what], completed=done)  # type: ignore[arg-type]  # rich's TaskID is an int
+        def tell(what: str, count: int) -> None:
+            line = re.sub(r"_20\d{6}.*", "", what)
+            if line not in lines:
+                lines[line] = progress.add_task(line, total=None)
+            done.setdefault(line, {})[what] = count
+            progress.update(lines[line], completed=sum(done[line].values()))
 
         yield tell
+
+
+def summary(console: Console, run: FlowRun) -> None:
+    """What could not be taken and why, and what could not be done; silence when all went well."""
+    table = _table("为什么 / why", "行数 / rows", title="未入库 / not landed")
+    for code, count in (run.intake.reasons + run.intake.refusals).most_common():
+        table.add_row(code, f"{count:,}")
+    if run.intake.rows_without_consent:
+        table.add_row("consent.none", f"{run.intake.rows_without_consent:,}")
+    if table.row_count:
+        console.print(table)
+    for bank_code, trouble in run.banks.troubles.items():
+        console.print(f"[red]{bank_code}: {trouble}[/red]")
+    if run.crossing.waiting:
+        console.print(f"[red]{run.crossing.waiting:,} 凭证待送 / certificates wait for an unreachable bank[/red]")
 
 
 def _table(*headers: str, title: str) -> Table:

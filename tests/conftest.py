@@ -1,5 +1,8 @@
 """One real PostgreSQL per run, one migrated template, one database per worker, emptied after each test that used it."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,17 +20,24 @@ TEMPLATE = "haixia_template"
 
 
 @pytest.fixture(scope="session")
-def run_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder all workers of this run share; outside any home, whose parents the starter would open to all."""
-    base = tmp_path_factory.getbasetemp()
-    return base.parent if base.name.startswith("popen-") else base
+def run_dir() -> Path:
+    """A folder all workers of this run share.
+
+    Not pytest's own, which another run may close to others while PostgreSQL, running as somebody else, works in it; nor
+    below a home, whose parents PostgreSQL's starter would open to all.
+    """
+    folder = Path(tempfile.gettempdir()) / f"haixia-tests-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
+    folder.mkdir(exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
 def server_url(run_dir: Path) -> Iterator[str]:
-    """The owner's URL of the run's server; the last worker to leave stops it."""
+    """The owner's URL of the run's server; the last worker to leave stops it and removes the folder."""
     with embedded_server(run_dir / "server") as url:
         yield url
+    if not (run_dir / "server" / "postgresql" / "postmaster.pid").exists():
+        shutil.rmtree(run_dir, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

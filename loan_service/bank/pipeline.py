@@ -25,8 +25,10 @@ from loan_service.bank.stages.applications import Purposes
 from loan_service.bank.stages.households import Imported, import_households
 from loan_service.bank.stages.offers import Issued
 from loan_service.bank.store import inbox
+from loan_service.bank.store.tables import log
 from loan_service.errors import RefusedError
 from loan_service.foundation.database import transaction
+from loan_service.foundation.transparency import seal
 from loan_service.foundation.wing import Wing
 from models.policy_loader import PolicyEdition, load_policy
 
@@ -107,6 +109,7 @@ def run(wing: Wing, business_date: date, ports: Ports, files_dir: Path, progress
         files = tuple(_import(wing, code, path, business_date) for path in _household_files(files_dir / code))
         progress(f"{code} households", sum(file.rows_landed for file in files))
         days[code] = _day(wing, bank, business_date, progress, files=files or (_missing(code),))
+    _seal(wing)
     return BankRun(business_date, days)
 
 
@@ -117,7 +120,14 @@ def roll(wing: Wing, business_date: date, ports: Ports, progress: Progress) -> B
     question is asked as of a day. Expired offers are made anew by `run`.
     """
     days = {code: _exchange(wing, bank, business_date, progress) for code, bank in ports.items()}
+    _seal(wing)
     return BankRun(business_date, days)
+
+
+def _seal(wing: Wing) -> None:
+    """What a run has written gets its positions in that run, so that the next one finds nothing left to do."""
+    with transaction(wing.engine) as connection:
+        seal(connection, log, wing.signer)
 
 
 def _day(wing: Wing, bank: Bank, business_date: date, progress: Progress, *, files: tuple[Imported, ...]) -> BankDay:
