@@ -58,7 +58,8 @@ WHERE NOT EXISTS (SELECT 1 FROM district.consent_acts c
 """
 WRONG_BALANCES = """
 SELECT count(*) FROM bank.contract_balances b LEFT JOIN (
-    points = [float(cell) for cell in cells if cell.strip("+-.0123456789") == "" and cell]
+    SELECT contract_id,
+           sum(CASE kind WHEN 'drawdown' THEN principal_fen WHEN 'repayment' THEN -principal_fen ELSE 0 END)
     FROM bank.movements GROUP BY 1) m (contract_id, fen) USING (contract_id)
 WHERE b.outstanding_fen <> coalesce(m.fen, 0) OR b.outstanding_fen > b.limit_fen
 """
