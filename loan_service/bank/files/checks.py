@@ -106,9 +106,9 @@ def _day_faults(one: Field, column: pa.Array, file_day: date) -> Iterator[tuple[
     # strptime rolls 31 February over into March: only a day that reads back as written exists.
     exists = pc.equal(pc.strftime(days.cast(pa.timestamp("s")), format="%Y-%m-%d"), column).fill_null(fill_value=False)
     yield "date.format", _flags(column.is_valid()) & ~_flags(exists)
+    code, compare = ("date.not_the_files", pc.not_equal) if one.is_file_day else ("date.future", pc.greater)
     if not one.may_be_ahead:
-        ahead = pc.greater(days, pa.scalar(file_day)).fill_null(fill_value=False)
-        yield "date.future", _flags(ahead) & _flags(exists)
+        yield code, _flags(compare(days, pa.scalar(file_day)).fill_null(fill_value=False)) & _flags(exists)
 
 
 _VALUES: Final[dict[Kind, Callable[[Field, pa.Array, date], Iterator[tuple[str, Flags]]]]] = {

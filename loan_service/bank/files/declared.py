@@ -57,7 +57,7 @@ HOUSEHOLDS: Final = Contract(
         *_figures(INCOME, BUREAU),
         Field(BUREAU, "flag", figure=True),
         Field(INCOME, "flag", figure=True),
-        Field("as_of", "day"),
+        Field("as_of", "day", is_file_day=True),
     ),
 )
 

@@ -46,6 +46,7 @@ FAULTS: Final = {
     "number.inconsistent": Words("more loans repaid than there were", "按时结清笔数多于贷款笔数", "check both numbers"),
     "date.format": Words("not a day like 2026-06-15", "日期格式不符", "write YYYY-MM-DD"),
     "date.future": Words("the day is after the file's day", "日期晚于文件日期", "check the date"),
+    "date.not_the_files": Words("not the day the file's name tells", "与文件日期不一致", "send one file per day"),
     "row.repeated": Words("the row's own key stands twice", "主键重复出现", "send one row per household or loan"),
 }
 

@@ -23,6 +23,7 @@ class Field:
         rests_on: The flag column without which the value may not be used, and is not kept.
         figure: Whether the value belongs to the figures a price may depend on.
         may_be_ahead: Whether a day may lie after the file's day.
+        is_file_day: Whether a day must be the file's day.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Field:
     rests_on: str = ""
     figure: bool = False
     may_be_ahead: bool = False
+    is_file_day: bool = False
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,7 @@ class _Desk:
 
 
 def _offer_obstacles(wish: Wish, offer: store.OfferFacts | None) -> Iterator[str]:
-    """An offer is honoured as it was made until it expires, whatever became of the grade since."""
+    """An offer once accepted is honoured as it was made until it expires; one left lying gives way to a newer one."""
     if offer is None:
         yield "offer_unknown"
     elif offer.household_ref != wish.household_ref:
@@ -170,6 +170,9 @@ def _offer_obstacles(wish: Wish, offer: store.OfferFacts | None) -> Iterator[str
         yield "nothing_offered"
     elif offer.expires_on <= wish.applied_on:
         yield "offer_expired"
+    elif offer.replaced_on is not None and offer.replaced_on < wish.applied_on:
+        # On the day itself the household may have seen either, and keeps the one it chose.
+        yield "offer_replaced"
     elif wish.requested_limit_fen > offer.limit_fen:
         yield "limit_above_offer"
 

@@ -40,12 +40,13 @@ class ApplicationRow:
 
 @dataclass(frozen=True)
 class OfferFacts:
-    """What an application is held against."""
+    """What an application is held against; `replaced_on` is the day a newer offer took its place, if one did."""
 
     household_ref: str
     decision: str
     limit_fen: int
     expires_on: date
+    replaced_on: date | None
 
 
 @dataclass(frozen=True)
@@ -100,11 +101,18 @@ def append_applications(
 
 
 def _offers(connection: Connection, bank_code: str, offer_ids: Sequence[str]) -> dict[str, OfferFacts]:
-    column = offers.c
+    column, newer = offers.c, offers.alias("newer")
     rows = connection.execute(
-        select(column.offer_id, column.household_ref, column.decision, column.limit_fen, column.expires_on).where(
-            among(column.offer_id, offer_ids), column.bank_code == bank_code
+        select(
+            column.offer_id,
+            column.household_ref,
+            column.decision,
+            column.limit_fen,
+            column.expires_on,
+            newer.c.priced_on,
         )
+        .outerjoin(newer, newer.c.replaces_offer_id == column.offer_id)
+        .where(among(column.offer_id, offer_ids), column.bank_code == bank_code)
     )
     return {offer_id: OfferFacts(*facts) for offer_id, *facts in rows}
 

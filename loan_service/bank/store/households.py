@@ -49,11 +49,13 @@ _OFFER_INPUTS: Final = """
             SELECT 1 FROM bank.received_revocations r JOIN known USING (leaf_id)
             WHERE r.certificate_id = newest.certificate_id AND r.revoked_on <= :day)),
     latest AS (
-        SELECT DISTINCT ON (household_ref) household_ref, household_key, village_code, sector, borrower_birth_on,
-               borrower_pseudonym, spouse_pseudonym, data
+        -- Only the newest snapshot: a household the bank no longer lists no longer wants to be prescreened.
+        SELECT household_ref, household_key, village_code, sector, borrower_birth_on, borrower_pseudonym,
+               spouse_pseudonym, data
         FROM bank.households JOIN known USING (leaf_id)
-        WHERE bank_code = :bank_code AND snapshot_on <= :day {one_household}
-        ORDER BY household_ref, snapshot_on DESC),
+        WHERE bank_code = :bank_code {one_household} AND snapshot_on = (
+            SELECT max(snapshot_on) FROM bank.households JOIN known USING (leaf_id)
+            WHERE bank_code = :bank_code AND snapshot_on <= :day)),
     standing AS (
         SELECT DISTINCT ON (household_ref) household_ref, offer_id, input_hash, expires_on
         FROM bank.offers WHERE bank_code = :bank_code AND priced_on <= :day

@@ -1,5 +1,6 @@
 """The bank's event feed as received: landed in its order, applied by the stages, each happening once."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
@@ -10,7 +11,7 @@ from sqlalchemy import ARRAY, BigInteger, Connection, Text, any_, cast, func, li
 
 from bank_adapters import AnyEvent
 from loan_service.bank.store.breaks import Break, append_breaks
-from loan_service.bank.store.rows import among, append_rows, only_one
+from loan_service.bank.store.rows import among, append_rows, batch_leaf, only_one
 from loan_service.bank.store.tables import bank_events
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
@@ -38,9 +39,10 @@ def land(connection: Connection, bank_code: str, events: Sequence[AnyEvent]) -> 
     known_until = last_sequence(connection, bank_code)
     fresh = [event for event in events if event.sequence > known_until]
     told = _told_before(connection, bank_code, fresh)
-    rows, altered = [], []
+    rows, altered, keys = [], [], []
     for event in fresh:
         content = _content(event)
+        keys.append(f"{event.sequence}/{hashlib.sha256(content).hexdigest()}")
         repeated = event.message_id in told
         if told.setdefault(event.message_id, content) != content:
             altered.append(_altered(event))
@@ -56,6 +58,8 @@ def land(connection: Connection, bank_code: str, events: Sequence[AnyEvent]) -> 
                 "processed": repeated,
             }
         )
+    if rows:
+        batch_leaf(connection, "bank_events", bank_code, keys, max(event.business_date for event in fresh))
     append_breaks(connection, altered)
     return append_rows(connection, bank_events, rows)
 

@@ -169,6 +169,7 @@ offers = Table(
     Column("expires_on", Date, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
     Index("ix_offers_bank_code_household_ref", "bank_code", "household_ref", "priced_on"),
+    Index("ix_offers_replaces_offer_id", "replaces_offer_id"),
     schema=BANK,
 )
 

@@ -98,6 +98,21 @@ def test_online_consumption_stays_within_its_legal_cap_whatever_was_offered(
     ]
 
 
+@pytest.mark.parametrize(("days_later", "code"), [(0, None), (1, "offer_replaced")])
+def test_an_offer_left_lying_gives_way_to_a_newer_one_from_the_next_day_on(
+    bank: Wing,
+    purposes: Purposes,
+    seed_offers: Callable[..., list[str]],
+    look: Any,
+    days_later: int,
+    code: str | None,
+) -> None:
+    (offer_id,) = seed_offers(1)
+    seed_offers(1, offer_id="newer", replaces_offer_id=offer_id, grade="none", limit_fen=8_000_000, limit_bonus_fen=0)
+    submit(bank, purposes, wish(offer_id, applied_on=DAY + timedelta(days=days_later)))
+    assert look.rows("applications", "refusal_code") == [(code,)]
+
+
 def test_an_offer_is_honoured_until_the_day_before_it_expires(
     bank: Wing, purposes: Purposes, seed_offers: Callable[..., list[str]], look: Any
 ) -> None:

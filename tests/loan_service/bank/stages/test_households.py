@@ -102,7 +102,8 @@ def test_figures_without_authorisation_are_not_kept(
         ({"prior_loans_repaid_on_time": "3"}, "number.inconsistent"),
         ({"borrower_birth_on": "1980-02-30"}, "date.format"),
         ({"borrower_birth_on": "19800230"}, "date.format"),
-        ({"as_of": "2026-06-16"}, "date.future"),
+        ({"borrower_birth_on": "2026-06-16"}, "date.future"),
+        ({"as_of": "2026-06-14"}, "date.not_the_files"),
         ({"household_ref": "H000001"}, "row.repeated"),
     ],
 )

@@ -128,6 +128,25 @@ def test_running_again_changes_nothing(bank: Wing, bring: Callable[..., None], e
         assert content_hashes(connection, watched) == before
 
 
+def test_a_household_the_bank_no_longer_lists_is_offered_nothing_more(
+    bank: Wing,
+    bring: Callable[..., None],
+    household_file: Callable[..., Path],
+    household_row: Callable[..., Row],
+    edition: PolicyEdition,
+) -> None:
+    bring({}, {})
+    offers.issue(bank, edition, DAY)
+    later = household_file(
+        [household_row(1, as_of="2026-07-15", annual_income_fen=9_000_000)], "households_20260715.csv"
+    )
+    import_households(bank, BANK, later, date(2026, 7, 15))
+    assert offers.issue(bank, edition, date(2026, 7, 14)).issued == 0
+    issued = offers.issue(bank, edition, date(2026, 7, 15))
+    assert (issued.households, issued.issued) == (1, 1)
+    assert [row.household_ref for row in all_offers(bank)] == ["H000000", "H000001", "H000001"]
+
+
 def test_an_expired_offer_is_made_anew(bank: Wing, bring: Callable[..., None], edition: PolicyEdition) -> None:
     bring({}, {})
     offers.issue(bank, edition, DAY)

@@ -77,6 +77,18 @@ def test_an_approval_becomes_terms_and_a_receipt_a_contract(
     assert look.breaks() == []
 
 
+def test_an_accepted_offer_is_honoured_though_the_grade_fell_meanwhile(
+    bank: Wing, script: Any, applied: Callable[..., str], seed_offers: Callable[..., list[str]], look: Any
+) -> None:
+    application_id = applied()
+    before = look.rows("offers", "offer_id")[0][0]
+    seed_offers(1, offer_id="fallen", replaces_offer_id=before, grade="none", rate_bp=485, rate_discount_bp=0)
+    decide(bank, script, application_id, day=DAY + timedelta(days=20))
+    signing.request(bank, BANK)
+    (request,) = sent_terms(bank, script)
+    assert request.rate_bp == 455
+
+
 def test_a_referral_is_followed_by_the_decision_that_counts(
     bank: Wing, script: Any, applied: Callable[..., str], look: Any
 ) -> None:
