@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -309,19 +309,29 @@ class Door(NamedTuple):
 
     def certify(self, token: str, grade: Grade, as_of: date = DAY, bank_code: str = BANK) -> CertificateBody:
         """Sends one certificate for the person behind a binding token."""
-        body = CertificateBody(
-            bank_code=bank_code,
-            pseudonym=pseudonym(bank_code, token),
-            grade=grade,
-            reason_codes=("5.1",),
-            edition="2026-01",
-            as_of=as_of,
-            expires_on=expiry(as_of),
-            consent_id="1",
-        )
-        item = SignedCertificate(body=body, proof=sign_batch([body], self.signer)[0])
-        self._send(Delivery(certificates=(item,)), bank_code, as_of)
-        return body
+        return self.certify_all([token], grade, as_of, bank_code)[0]
+
+    def certify_all(
+        self, tokens: Sequence[str], grade: Grade, as_of: date = DAY, bank_code: str = BANK
+    ) -> list[CertificateBody]:
+        """Sends one delivery of certificates, all of one grade."""
+        bodies = [
+            CertificateBody(
+                bank_code=bank_code,
+                pseudonym=pseudonym(bank_code, token),
+                grade=grade,
+                reason_codes=("5.1",),
+                edition="2026-01",
+                as_of=as_of,
+                expires_on=expiry(as_of),
+                consent_id="1",
+            )
+            for token in tokens
+        ]
+        proofs = sign_batch(bodies, self.signer)
+        items = tuple(SignedCertificate(body=b, proof=proof) for b, proof in zip(bodies, proofs, strict=True))
+        self._send(Delivery(certificates=items), bank_code, as_of)
+        return bodies
 
     def revoke(self, body: CertificateBody, revoked_on: date) -> None:
         """Ends a certificate."""
