@@ -17,6 +17,8 @@ from loan_service.settings import Settings
 app = typer.Typer(help="Haixia Honesty Loan · 海霞诚信贷", no_args_is_help=True, pretty_exceptions_enable=False)
 clock_app = typer.Typer(help="The demo's own business date · 演示日期", no_args_is_help=True)
 model_app = typer.Typer(help="Default-risk models · 风险模型", no_args_is_help=True)
+intake_app = typer.Typer(help="Agencies' files · 数据归集", no_args_is_help=True)
+app.add_typer(intake_app, name="intake")
 app.add_typer(clock_app, name="clock")
 app.add_typer(model_app, name="model")
 
@@ -102,6 +104,23 @@ def report() -> None:
 def sources() -> None:
     """List the declared contract of every feed and register."""
     printing.contracts(console)
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="one line with rows and CPU seconds, for machines")]
+
+
+@intake_app.command("land")
+def intake_land(*, as_json: AsJson = False) -> None:
+    """Land registers, consents and feeds without going on; a file known already stays as it is."""
+    with flow.open_house(Settings()) as house:
+        printing.intake(console, flow.take_in(house), as_json=as_json)
+
+
+@intake_app.command("check")
+def intake_check(*, as_json: AsJson = False) -> None:
+    """Say what landing the feeds would say, without writing anything: for an agency before it delivers."""
+    with flow.open_house(Settings()) as house:
+        printing.intake(console, flow.check_intake(house), as_json=as_json)
 
 
 @clock_app.command("show")

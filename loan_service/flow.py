@@ -1,6 +1,7 @@
 """Both wings side by side, as the demo runs them: the whole flow once, and a clock that moves."""
 
 import calendar
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from loan_service.bank.pipeline import BankRun
 from loan_service.bank.store.exports import living_offers
 from loan_service.district import pipeline as district_pipeline
 from loan_service.district.pipeline import Crossing
+from loan_service.district.stages import intake
 from loan_service.district.stages.civility_index import IndexRun
 from loan_service.district.summary import IntakeSummary
 from loan_service.district.views.explanation import IndexExplanation, explanation
@@ -116,7 +118,7 @@ def run(house: House, streets: Streets, tell: Tell, before_offers: Wait = lambda
         before_offers: waits for what offers need besides, such as models still being trained.
     """
     today, files = house.today, house.settings.files
-    intake = district_pipeline.take_in(house.district, files / "district", today, tell)
+    taken_in = district_pipeline.take_in(house.district, files / "district", today, tell)
     index = district_pipeline.evaluate(house.district, today)
     tell("civility indices", index.persons)
     crossing = district_pipeline.certify(house.district, today, streets.nodes)
@@ -124,7 +126,31 @@ def run(house: House, streets: Streets, tell: Tell, before_offers: Wait = lambda
     before_offers()
     catch_up(streets, today)
     banks = bank_pipeline.run(house.bank, today, streets.banks, files, tell)
-    return FlowRun(intake, index, crossing, banks)
+    return FlowRun(taken_in, index, crossing, banks)
+
+
+@dataclass(frozen=True)
+class MeasuredIntake:
+    """An intake and the CPU seconds this process spent on it."""
+
+    summary: IntakeSummary
+    cpu_seconds: float
+
+
+def take_in(house: House) -> MeasuredIntake:
+    """Lands what agencies delivered, and nothing more."""
+    folder = house.settings.files / "district"
+    return _measured(lambda: district_pipeline.take_in(house.district, folder, house.today, lambda *_: None))
+
+
+def check_intake(house: House) -> MeasuredIntake:
+    """What landing would say, without writing anything."""
+    return _measured(lambda: intake.check_intake(house.district, house.settings.files / "district", house.today))
+
+
+def _measured(work: Callable[[], IntakeSummary]) -> MeasuredIntake:
+    started = time.process_time()
+    return MeasuredIntake(work(), time.process_time() - started)
 
 
 def advance(house: House, streets: Streets, to: date, tell: Tell) -> None:

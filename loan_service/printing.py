@@ -1,5 +1,6 @@
 """What the command line shows: progress while work goes on, then tables made of the wings' views."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +13,10 @@ from loan_service.bank.views.glance import BankGlance, bank_glance
 from loan_service.bank.views.headline import Headline, headline
 from loan_service.bank.views.offer import OfferView
 from loan_service.district.contracts import CONTRACTS, describe
+from loan_service.district.summary import IntakeSummary
 from loan_service.district.views.explanation import Entry, IndexExplanation
 from loan_service.district.views.figures import DistrictFigures, district_figures
-from loan_service.flow import FlowRun, House, Tell
+from loan_service.flow import FlowRun, House, MeasuredIntake, Tell
 from loan_service.foundation.database import transaction
 
 
@@ -38,17 +40,33 @@ def watching(console: Console) -> Iterator[Tell]:
 
 def summary(console: Console, run: FlowRun) -> None:
     """What could not be taken and why, and what could not be done; silence when all went well."""
-    table = _table("为什么 / why", "行数 / rows", title="未入库 / not landed")
-    for code, count in (run.intake.reasons + run.intake.refusals).most_common():
-        table.add_row(code, f"{count:,}")
-    if run.intake.rows_without_consent:
-        table.add_row("consent.none", f"{run.intake.rows_without_consent:,}")
-    if table.row_count:
-        console.print(table)
+    not_landed(console, run.intake)
     for bank_code, trouble in run.banks.troubles.items():
         console.print(f"[red]{bank_code}: {trouble}[/red]")
     if run.crossing.waiting:
         console.print(f"[red]{run.crossing.waiting:,} 凭证待送 / certificates wait for an unreachable bank[/red]")
+
+
+def not_landed(console: Console, intake: IntakeSummary) -> None:
+    """How many rows did not become records, and why."""
+    table = _table("为什么 / why", "行数 / rows", title="未入库 / not landed")
+    for code, count in (intake.reasons + intake.refusals).most_common():
+        table.add_row(code, f"{count:,}")
+    if intake.rows_without_consent:
+        table.add_row("consent.none", f"{intake.rows_without_consent:,}")
+    if table.row_count:
+        console.print(table)
+
+
+def intake(console: Console, measured: MeasuredIntake, *, as_json: bool) -> None:
+    """The outcome of an intake or of its rehearsal."""
+    taken = measured.summary
+    if as_json:
+        figures = {"rows_read": taken.rows_read, "rows_landed": taken.rows_landed, "cpu_seconds": measured.cpu_seconds}
+        console.print(json.dumps(figures), soft_wrap=True, highlight=False)
+        return
+    console.print(f"收到 / read {taken.rows_read:,} · 入库 / landed {taken.rows_landed:,}")
+    not_landed(console, taken)
 
 
 def _table(*headers: str, title: str) -> Table:

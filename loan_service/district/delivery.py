@@ -93,7 +93,7 @@ class Loader(Generic[Sifted]):
 
 
 @dataclass(frozen=True, slots=True)
-class _Piece(Generic[Sifted]):
+class Piece(Generic[Sifted]):
     """A chunk of a file, or, as the last piece of each file, what is wrong with the file itself."""
 
     file: DeliveredFile
@@ -145,8 +145,8 @@ def load_all(
     with transaction(wing.engine) as connection:
         done = {file.path: _loaded(connection, file, business_date) for file in files}
     waiting = [file for file in files if done[file.path] is None]
-    for file, pieces in groupby(one_ahead(_pieces(waiting, loader_of)), key=lambda piece: piece.file):
-        done[file.path] = _load(wing, file, pieces, business_date, progress)
+    for file, parts in groupby(one_ahead(pieces(waiting, loader_of)), key=lambda piece: piece.file):
+        done[file.path] = _load(wing, file, parts, business_date, progress)
     return IntakeSummary(tuple(summary for file in files if (summary := done[file.path])), missing)
 
 
@@ -183,24 +183,24 @@ def _loaded(connection: Connection, file: DeliveredFile, business_date: date) ->
     return _summary(connection, before, unchanged=True) if before else None
 
 
-def _pieces(
+def pieces(
     files: Iterable[DeliveredFile], loader_of: Callable[[DeliveredFile], Loader[Sifted]]
-) -> Iterator[_Piece[Sifted]]:
+) -> Iterator[Piece[Sifted]]:
     """All files' chunks after every check that needs no database, file by file."""
     for file in files:
         loader = loader_of(file)
         try:
             source = open_source(file.path, file.contract)
         except UnreadableFileError as error:
-            yield _Piece(file, loader, errors=[FileDefect(error.code, names=error.names)])
+            yield Piece(file, loader, errors=[FileDefect(error.code, names=error.names)])
             continue
         for raw in source.chunks:
-            yield _Piece(file, loader, loader.sift(raw))
-        yield _Piece(file, loader, errors=source.defects)
+            yield Piece(file, loader, loader.sift(raw))
+        yield Piece(file, loader, errors=source.defects)
 
 
 def _load(
-    wing: Wing, file: DeliveredFile, pieces: Iterable[_Piece[Sifted]], business_date: date, progress: Progress
+    wing: Wing, file: DeliveredFile, pieces: Iterable[Piece[Sifted]], business_date: date, progress: Progress
 ) -> FileSummary:
     """Loads one file in one transaction; either all of it stands afterwards or nothing."""
     with transaction(wing.engine) as connection:

@@ -9,8 +9,8 @@ import httpx
 
 from loan_service.district.stages import certificates, civility_index, consents, intake, registers
 from loan_service.district.stages.civility_index import IndexRun
-from loan_service.district.summary import IntakeSummary, Progress
 from loan_service.district.store.tables import log
+from loan_service.district.summary import IntakeSummary, Progress
 from loan_service.foundation.database import transaction
 from loan_service.foundation.transparency import seal
 from loan_service.foundation.wing import Wing
@@ -28,7 +28,7 @@ class Crossing:
 
 
 def take_in(wing: Wing, folder: Path, business_date: date, progress: Progress) -> IntakeSummary:
-    """Registers first, then consents, then feeds in the order of their delivery; what is known already stays as it is."""
+    """Registers first, then consents, then feeds as they were delivered; what is known already stays as it is."""
     return (
         registers.run_registers(wing, folder, business_date, progress)
         + consents.run_consents(wing, folder, business_date, progress)

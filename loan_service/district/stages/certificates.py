@@ -27,7 +27,6 @@ from loan_service.foundation.database import AnyRow, expect_whole_tables, transa
 from loan_service.foundation.transparency import append_leaf
 from loan_service.foundation.wing import Wing
 
-
 JSON = {"Content-Type": "application/json"}
 
 

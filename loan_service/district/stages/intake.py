@@ -1,7 +1,9 @@
 """From the eleven feeds to source records and events, file by file in the order of delivery."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,17 @@ from sqlalchemy import Connection
 
 from loan_service.district.contracts import CONTRACTS, FEEDS
 from loan_service.district.contracts.declared import Consent, Subject
-from loan_service.district.delivery import DeliveredFile, Landed, Loader, load_all, undeclared_files
+from loan_service.district.delivery import (
+    DeliveredFile,
+    Landed,
+    Loader,
+    Piece,
+    arrived,
+    deliveries,
+    load_all,
+    pieces,
+    undeclared_files,
+)
 from loan_service.district.findings import Findings, Ints, days_of
 from loan_service.district.identity import Blinds
 from loan_service.district.repeats import arrivals
@@ -25,7 +37,7 @@ from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
 from scoring import day_number
 
-__all__ = ["FileSummary", "IntakeSummary", "Progress", "run_intake"]
+__all__ = ["FileSummary", "IntakeSummary", "Progress", "check_intake", "run_intake"]
 
 NOBODY: Ints = np.empty(0, np.int64)
 
@@ -48,6 +60,37 @@ def run_intake(wing: Wing, folder: Path, business_date: date, progress: Progress
     undeclared = undeclared_files(folder, CONTRACTS.values())
     with transaction(wing.engine) as connection:
         return replace(summary, undeclared=undeclared, references_waiting=store.references_waiting(connection))
+
+
+def check_intake(wing: Wing, folder: Path, business_date: date) -> IntakeSummary:
+    """What loading the folder would say of each feed file; nothing is written, whatever was loaded before.
+
+    For an agency that wants to know before it delivers. Rows that came before are counted as landed here.
+    """
+    with transaction(wing.engine) as connection:
+        known = _Known(wing, connection, business_date)
+    found, missing = deliveries(folder, FEEDS)
+    files = [arrived(path, contract, business_date) for contract, path in found]
+    summaries = [_checked(file, [*parts]) for file, parts in groupby(pieces(files, known.loader), key=lambda p: p.file)]
+    return IntakeSummary(tuple(summaries), missing)
+
+
+def _checked(file: DeliveredFile, parts: list[Piece[Sifted]]) -> FileSummary:
+    sifted = [part.sifted for part in parts if part.sifted is not None]
+    errors = {error.code for part in parts for error in part.errors}
+    return FileSummary(
+        file.contract.source_code,
+        file.path.name,
+        file.delivered_on,
+        rows_read=sum(one.rows for one in sifted),
+        rows_landed=sum(one.records.num_rows for one in sifted),
+        rows_quarantined=sum(len(set(one.found.row_numbers.tolist())) for one in sifted),
+        rows_refused=sum(len(one.refused) for one in sifted),
+        rows_without_consent=sum(len(one.withheld) for one in sifted),
+        file_errors=tuple(sorted(errors)),
+        reasons=Counter(code for one in sifted for code in one.found.codes),
+        refusals=Counter(rule for one in sifted for _, rule in one.refused),
+    )
 
 
 class _Known:
@@ -110,10 +153,10 @@ def _land(connection: Connection, file: DeliveredFile, sifted: Sifted) -> Landed
     """Appends the records that have not come before, with their events."""
     records = sifted.records
     ids, contents = records["record_id"].to_numpy(), records["content_id"].to_numpy()
-    arrived = arrivals(ids, contents, *store.known_contents(connection, source_records, "record_id", ids))
-    new = pa.array(arrived.new)
+    coming = arrivals(ids, contents, *store.known_contents(connection, source_records, "record_id", ids))
+    new = pa.array(coming.new)
     store.append_records(connection, records.filter(new), sifted.events.filter(new), file.file_id, file.leaf_id)
     findings = Findings(len(ids))
-    findings.add(arrived.changed, "record_no", "record.changed")
+    findings.add(coming.changed, "record_no", "record.changed")
     found = findings.rows(records["row_number"].to_numpy().astype(np.int64))
-    return Landed(int(arrived.new.sum()), int(arrived.repeated.sum()), found)
+    return Landed(int(coming.new.sum()), int(coming.repeated.sum()), found)
