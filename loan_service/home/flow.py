@@ -62,7 +62,7 @@ def lanes(district: DistrictFigures, bank: BankGlance) -> list[Lane]:
             "door",
             [
                 ("Living at the district", district.certificates.living),
-                ("Delivered to a bank", district.certificates.crossed),
+                ("Delivered to banks so far", district.certificates.crossed),
                 ("Held by banks today", bank.certificates),
             ],
         ),
