@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from loan_service import home
@@ -32,6 +33,7 @@ WINGS_OF = {
     Deployment.BANK: (BANK,),
     Deployment.DEMO: (DISTRICT, BANK),
 }
+START_OF = {Deployment.DISTRICT: "/district/persons", Deployment.BANK: "/bank", Deployment.DEMO: "/"}
 _TAGS = [
     {"name": "district", "description": "区级：数据归集、诚信文明分 · the district's wing"},
     {"name": "bank", "description": "银行：预授信、申请、签约、用信 · a bank's wing"},
@@ -99,9 +101,8 @@ def create_app(settings: Settings, owner_url: str, advance: Advance | None = Non
     )
     app.state.advance = advance
     app.state.remembered = {}
-    app.state.templates = Templates(
-        {"district": district_pages.TEMPLATES, "bank": bank_pages.TEMPLATES, "home": home.TEMPLATES}, settings.demo
-    )
+    rooms = {"district": district_pages.TEMPLATES, "bank": bank_pages.TEMPLATES, "home": home.TEMPLATES}
+    app.state.templates = Templates(rooms, settings.demo, START_OF[settings.deployment])
     app.openapi = lambda: describe(app)  # type: ignore[method-assign]  # FastAPI's documented way
     problems.install(app)
     app.add_middleware(BoundedBody)
@@ -135,7 +136,18 @@ def _routers(settings: Settings) -> list[APIRouter]:
     routers = [_operations, assets.router, docs.router]
     for name in WINGS_OF[settings.deployment]:
         routers += rooms[name]
-    return [*routers, home.router] if settings.demo else routers
+    return [*routers, home.router if settings.demo else _entrance(START_OF[settings.deployment])]
+
+
+def _entrance(start: str) -> APIRouter:
+    """A deployment of one wing has no page for both; its root leads to where its people begin."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/")
+    def enter() -> RedirectResponse:
+        return RedirectResponse(start, 303)
+
+    return router
 
 
 def create_simulator(settings: Settings, banks: Sequence[str] | None = None) -> Any:

@@ -16,10 +16,10 @@ from loan_service.bank import pipeline as bank_pipeline
 from loan_service.bank.pipeline import BankRun
 from loan_service.bank.store.exports import living_offers
 from loan_service.district import pipeline as district_pipeline
+from loan_service.district.files.summary import IntakeSummary
 from loan_service.district.pipeline import Crossing
 from loan_service.district.stages import intake
 from loan_service.district.stages.civility_index import IndexRun
-from loan_service.district.summary import IntakeSummary
 from loan_service.district.views.explanation import IndexExplanation, explanation
 from loan_service.errors import SettingsError
 from loan_service.foundation.clock import business_date, move_demo_clock, start_demo_clock

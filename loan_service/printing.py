@@ -13,7 +13,7 @@ from loan_service.bank.views.glance import BankGlance, bank_glance
 from loan_service.bank.views.headline import Headline, headline
 from loan_service.bank.views.offer import OfferView
 from loan_service.district.contracts import CONTRACTS, describe
-from loan_service.district.summary import IntakeSummary
+from loan_service.district.files.summary import IntakeSummary
 from loan_service.district.views.explanation import Entry, IndexExplanation
 from loan_service.district.views.figures import DistrictFigures, district_figures
 from loan_service.flow import FlowRun, House, MeasuredIntake, Tell

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import httpx
 
+from loan_service.district.files.summary import IntakeSummary, Progress
 from loan_service.district.stages import certificates, civility_index, consents, intake, registers
 from loan_service.district.stages.civility_index import IndexRun
 from loan_service.district.store.tables import log
-from loan_service.district.summary import IntakeSummary, Progress
 from loan_service.foundation.database import transaction
 from loan_service.foundation.transparency import seal
 from loan_service.foundation.wing import Wing

@@ -70,8 +70,8 @@ def raw(connection: Connection) -> psycopg.Connection[Any]:
 def expect_whole_tables(connection: Connection) -> None:
     """Tells the planner, for this transaction, that the coming queries join whole tables.
 
-    Right after a bulk load the statistics still speak of empty tables, and nested loops over 'empty' tables with 100,000
-    rows take minutes; a wing's role may not ANALYZE on PostgreSQL 15.
+    Right after a bulk load the statistics still speak of empty tables, and nested loops over 'empty' tables with
+    100,000 rows take minutes; a wing's role may not ANALYZE on PostgreSQL 15.
     """
     connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
 

@@ -8,19 +8,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection
 
-from loan_service.district.checking import TypedColumns, day_column, typed_columns
 from loan_service.district.contracts import CONTRACTS
 from loan_service.district.contracts.columns import Kind
-from loan_service.district.delivery import DeliveredFile, Landed, Loader, load_all
-from loan_service.district.findings import Findings, dates_of, mask_of
-from loan_service.district.identity import NO_ID, Blinds
-from loan_service.district.reading import RawChunk
-from loan_service.district.repeats import arrivals
-from loan_service.district.rows import SiftedEntries, sifted_entries
+from loan_service.district.files.checking import TypedColumns, day_column, typed_columns
+from loan_service.district.files.delivery import DeliveredFile, Landed, Loader, load_all
+from loan_service.district.files.findings import Findings, dates_of, mask_of
+from loan_service.district.files.identity import NO_ID, Blinds
+from loan_service.district.files.reading import RawChunk
+from loan_service.district.files.repeats import arrivals
+from loan_service.district.files.rows import SiftedEntries, sifted_entries
+from loan_service.district.files.subjects import KnownResidents, agree_with_register, came_of_age, named_people
+from loan_service.district.files.summary import IntakeSummary, Progress
 from loan_service.district.store import consents as store
 from loan_service.district.store import registers
-from loan_service.district.subjects import KnownResidents, agree_with_register, came_of_age, named_people
-from loan_service.district.summary import IntakeSummary, Progress
 from loan_service.foundation.database import transaction
 from loan_service.foundation.identifiers import pseudonym, stable_ids
 from loan_service.foundation.wing import Wing

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from loan_service.district.contracts import CONTRACTS, FEEDS
 from loan_service.district.contracts.declared import Consent, Subject
-from loan_service.district.delivery import (
+from loan_service.district.files.delivery import (
     DeliveredFile,
     Landed,
     Loader,
@@ -23,16 +23,16 @@ from loan_service.district.delivery import (
     pieces,
     undeclared_files,
 )
-from loan_service.district.findings import Findings, Ints, days_of
-from loan_service.district.identity import Blinds
-from loan_service.district.repeats import arrivals
-from loan_service.district.sifting import FeedContext, Sifted, sift
+from loan_service.district.files.findings import Findings, Ints, days_of
+from loan_service.district.files.identity import Blinds
+from loan_service.district.files.repeats import arrivals
+from loan_service.district.files.sifting import FeedContext, Sifted, sift
+from loan_service.district.files.subjects import KnownResidents, found_at
+from loan_service.district.files.summary import FileSummary, IntakeSummary, Progress
 from loan_service.district.store import intake as store
 from loan_service.district.store import registers
 from loan_service.district.store.history import ENROLMENT, ConsentPeriods, read_consents
 from loan_service.district.store.tables import source_records
-from loan_service.district.subjects import KnownResidents, found_at
-from loan_service.district.summary import FileSummary, IntakeSummary, Progress
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
 from scoring import day_number

@@ -10,17 +10,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import Connection
 
-from loan_service.district.checking import typed_columns
 from loan_service.district.contracts import CONTRACTS
-from loan_service.district.delivery import DeliveredFile, Landed, Loader, load_all
-from loan_service.district.findings import NO_DAY, Findings, Ints, Mask, dates_of, days_of
-from loan_service.district.identity import Blinds, masked_name
-from loan_service.district.reading import RawChunk
-from loan_service.district.rows import SiftedEntries, sifted_entries
+from loan_service.district.files.checking import typed_columns
+from loan_service.district.files.delivery import DeliveredFile, Landed, Loader, load_all
+from loan_service.district.files.findings import NO_DAY, Findings, Ints, Mask, dates_of, days_of
+from loan_service.district.files.identity import Blinds, masked_name
+from loan_service.district.files.reading import RawChunk
+from loan_service.district.files.rows import SiftedEntries, sifted_entries
+from loan_service.district.files.subjects import KnownResidents, agree_with_register, named_people, named_units
+from loan_service.district.files.summary import IntakeSummary, Progress
+from loan_service.district.files.terms import Term, overlapping
 from loan_service.district.store import registers as store
-from loan_service.district.subjects import KnownResidents, agree_with_register, named_people, named_units
-from loan_service.district.summary import IntakeSummary, Progress
-from loan_service.district.terms import Term, overlapping
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
 from scoring import day_number

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import ric, uscc
 
-from loan_service.district.identity import (
+from loan_service.district.files.identity import (
     Blinds,
     check_entity_codes,
     check_person_numbers,

@@ -6,7 +6,13 @@ import pytest
 import xlsxwriter
 
 from loan_service.district.contracts import CONTRACTS
-from loan_service.district.reading import RawChunk, UnreadableFileError, delivered_files, delivered_on, open_source
+from loan_service.district.files.reading import (
+    RawChunk,
+    UnreadableFileError,
+    delivered_files,
+    delivered_on,
+    open_source,
+)
 
 VOLUNTEERING = CONTRACTS["volunteering"]
 HEADER = ",".join(column.header for column in VOLUNTEERING.columns)

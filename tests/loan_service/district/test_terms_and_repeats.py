@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from loan_service.district.repeats import arrivals
-from loan_service.district.terms import Term, overlapping
+from loan_service.district.files.repeats import arrivals
+from loan_service.district.files.terms import Term, overlapping
 
 DAY = dt.date(2020, 1, 1)
 TERMS = st.builds(

@@ -27,3 +27,19 @@ def test_a_banks_node_needs_the_districts_public_key(
     alone = settings.model_copy(update={"deployment": Deployment.BANK, "data_dir": tmp_path, **DECLARED})
     with pytest.raises(SettingsError, match=r"certificate\.no_district_key"), serving(create_app(alone, owner_url)):
         pass
+
+
+@pytest.mark.parametrize(
+    ("deployment", "start"), [(Deployment.DISTRICT, "/district/persons"), (Deployment.BANK, "/bank")]
+)
+def test_the_root_of_a_single_wing_leads_to_its_first_page(
+    settings: Settings, owner_url: str, serving: Any, deployment: Deployment, start: str
+) -> None:
+    (settings.keys_dir / "district-ed25519.public").write_text("00" * 32)
+    alone = settings.model_copy(update={"deployment": deployment, **DECLARED})
+    with serving(create_app(alone, owner_url)) as client:
+        assert client.page("/").headers["location"] == start
+        page = client.page(start)
+        assert page.status_code == 200
+        assert "演示环境" not in page.text
+        assert f'class="brand" href="{start}"' in page.text

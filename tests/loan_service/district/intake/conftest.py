@@ -15,10 +15,10 @@ from sqlalchemy import select
 from stdnum.cn import ric, uscc
 
 from loan_service.district.contracts import CONTRACTS, FileFormat
+from loan_service.district.files.summary import IntakeSummary
 from loan_service.district.pipeline import take_in
 from loan_service.district.store import tables
 from loan_service.district.store.history import read_history
-from loan_service.district.summary import IntakeSummary
 from loan_service.foundation.database import transaction
 from loan_service.foundation.identifiers import blind_id
 from loan_service.foundation.transparency import seal

@@ -23,7 +23,7 @@ from loan_service.foundation.identifiers import blind_id
 from loan_service.foundation.transparency import seal
 
 if TYPE_CHECKING:
-    from loan_service.district.summary import IntakeSummary
+    from loan_service.district.files.summary import IntakeSummary
     from loan_service.foundation.wing import Wing
 
 TODAY = dt.date(2026, 6, 15)

@@ -10,8 +10,8 @@ import orjson
 import pyarrow as pa
 
 from loan_service.district.contracts import Contract
-from loan_service.district.findings import Findings, FoundRows, Ints, Mask
-from loan_service.district.reading import RawChunk
+from loan_service.district.files.findings import Findings, FoundRows, Ints, Mask
+from loan_service.district.files.reading import RawChunk
 from loan_service.foundation.identifiers import blind_ids
 
 

@@ -7,16 +7,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loan_service.district.checking import TypedColumns, typed_columns
 from loan_service.district.contracts import Contract
 from loan_service.district.contracts.banned import JUVENILE_RULE, PATTERN, rule_of
 from loan_service.district.contracts.declared import Consent, Subject
-from loan_service.district.eventing import Happenings, happenings
-from loan_service.district.findings import NO_DAY, Findings, FoundRows, Ints, Mask, dates_of, mask_of
-from loan_service.district.identity import NO_ID, Blinds
-from loan_service.district.reading import RawChunk
-from loan_service.district.rows import broken_rows, content_ids, payloads
-from loan_service.district.subjects import (
+from loan_service.district.files.checking import TypedColumns, typed_columns
+from loan_service.district.files.eventing import Happenings, happenings
+from loan_service.district.files.findings import NO_DAY, Findings, FoundRows, Ints, Mask, dates_of, mask_of
+from loan_service.district.files.identity import NO_ID, Blinds
+from loan_service.district.files.reading import RawChunk
+from loan_service.district.files.rows import broken_rows, content_ids, payloads
+from loan_service.district.files.subjects import (
     STRANGE_REGION,
     KnownResidents,
     People,

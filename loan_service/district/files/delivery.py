@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from loan_service.district.contracts import Contract
 from loan_service.district.contracts.defects import defects
-from loan_service.district.findings import FoundRows, Ints
-from loan_service.district.reading import (
+from loan_service.district.files.findings import FoundRows, Ints
+from loan_service.district.files.reading import (
     FileDefect,
     RawChunk,
     UnreadableFileError,
@@ -23,9 +23,9 @@ from loan_service.district.reading import (
     delivered_on,
     open_source,
 )
+from loan_service.district.files.summary import FileSummary, IntakeSummary, Progress
 from loan_service.district.store import intake as store
 from loan_service.district.store.tables import log
-from loan_service.district.summary import FileSummary, IntakeSummary, Progress
 from loan_service.foundation.database import AnyRow, transaction
 from loan_service.foundation.identifiers import stable_id
 from loan_service.foundation.transparency import append_leaf

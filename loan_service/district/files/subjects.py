@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loan_service.district.checking import TypedColumns
-from loan_service.district.findings import Days, Findings, Ints, Mask, mask_of
-from loan_service.district.identity import (
+from loan_service.district.files.checking import TypedColumns
+from loan_service.district.files.findings import Days, Findings, Ints, Mask, mask_of
+from loan_service.district.files.identity import (
     NO_ID,
     Blinds,
     check_entity_codes,

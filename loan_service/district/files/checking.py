@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from loan_service.district.contracts import Contract
 from loan_service.district.contracts.columns import Kind, SourceColumn
-from loan_service.district.findings import NO_DAY, Days, Findings, Ints, Mask, days_of, mask_of
+from loan_service.district.files.findings import NO_DAY, Days, Findings, Ints, Mask, days_of, mask_of
 
 _DECIMAL_COMMA = re.compile(r"^[+-]?\d+,\d+$")
 _DATES = frozenset({Kind.DAY, Kind.QUARTER, Kind.MONTH, Kind.MINUTE, Kind.MOMENT})

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from loan_service.district.findings import Ints, Mask
-from loan_service.district.subjects import found_at
+from loan_service.district.files.findings import Ints, Mask
+from loan_service.district.files.subjects import found_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 
-from loan_service.district.findings import Mask
+from loan_service.district.files.findings import Mask
 
 
 @dataclass(frozen=True, slots=True)

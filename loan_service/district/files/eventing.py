@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from loan_service.district.checking import TypedColumns, day_column, thousandths
 from loan_service.district.contracts import Contract, RecordClass
 from loan_service.district.contracts.declared import NEGATIVE_COLUMNS, Level, Quantity
-from loan_service.district.findings import NO_DAY, Days, Findings, Ints, Mask, days_of, mask_of
+from loan_service.district.files.checking import TypedColumns, day_column, thousandths
+from loan_service.district.files.findings import NO_DAY, Days, Findings, Ints, Mask, days_of, mask_of
 
 _MILLI = 1000
 _MINUTES_OF_HOUR = 60
