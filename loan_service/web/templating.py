@@ -23,10 +23,13 @@ class Templates:
 
     Attributes:
         rooms: folder of each room with templates, by the prefix their names begin with.
+        demo: whether every page says that this is a demonstration.
+        start: where the way back leads.
     """
 
     rooms: Mapping[str, Path]
     demo: bool
+    start: str
     environments: dict[Language, Environment] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -44,7 +47,9 @@ class Templates:
         content = (
             self.environments[language]
             .get_template(name)
-            .render(request=request, demo=self.demo, switch=_switched(request, language.other), **context)
+            .render(
+                request=request, demo=self.demo, start=self.start, switch=_switched(request, language.other), **context
+            )
         )
         response = HTMLResponse(content, status)
         remember(request, response)
