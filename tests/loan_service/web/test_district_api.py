@@ -2,6 +2,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, text
 
 from loan_service.foundation.wing import Wing
 
@@ -90,6 +91,17 @@ def test_unknown_withdrawn_and_never_enrolled_look_the_same(client: Any, rows: A
     assert len({answer.content for answer in problems}) == 1
     switch = "/district/persons/{}?lang=en"
     assert len({page.text.replace(switch.format(p), "") for page, p in zip(pages, strangers, strict=True)}) == 1
+
+
+def test_a_strangers_number_is_answered_without_reading_a_single_event(client: Any, rows: Any, owner: Engine) -> None:
+    with owner.begin() as connection:
+        connection.execute(text("REVOKE SELECT ON district.events FROM haixia_district"))
+    try:
+        for person_id in (rows.WITHDRAWN, rows.NOT_ENROLLED, 999):
+            assert client.get(f"/district/persons/{person_id}/index").status_code == 404
+    finally:
+        with owner.begin() as connection:
+            connection.execute(text("GRANT SELECT ON district.events TO haixia_district"))
 
 
 def test_the_past_is_answered_as_it_was(client: Any, rows: Any) -> None:
