@@ -1,5 +1,7 @@
 """The `haixia` command line: thin doors to the demo, the flow and the views."""
 
+import signal
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -27,6 +29,8 @@ console = Console()
 
 def main() -> None:
     """Runs the command line; an error of ours ends with its remedy instead of a traceback."""
+    # Being asked to end is an orderly end: children are ended too, and the database is closed.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         app()
     except HaixiaError as error:

@@ -3,10 +3,12 @@
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import uvicorn
+from fastapi import FastAPI
 from rich.console import Console
 
 from loan_service import flow, printing, schema
@@ -19,26 +21,46 @@ from loan_service.processes import child, finish, wait_until_serving
 from loan_service.settings import Settings
 
 
+@dataclass(frozen=True)
+class Servers:
+    """The application (also the banks' nodes) and the simulated banks' cores, each in a process of its own."""
+
+    settings: Settings
+    app: subprocess.Popen[bytes]
+    simulator: subprocess.Popen[bytes]
+
+    def wait_for_app(self) -> None:
+        """Returns once pages and nodes answer."""
+        self._wait(self.app, self.settings.port, "serve")
+
+    def wait_for_all(self) -> None:
+        """Returns once the banks' cores answer too: they first live through their journals again."""
+        self.wait_for_app()
+        self._wait(self.simulator, self.settings.simulator_port, "simulator")
+
+    def _wait(self, process: subprocess.Popen[bytes], port: int, name: str) -> None:
+        wait_until_serving(process, f"http://{self.settings.host}:{port}/health", _log(self.settings, name))
+
+
 def demo(settings: Settings, console: Console, *, serve: bool) -> None:
     """Runs the demo; what is there already is kept, so a second start only prints and serves."""
     with ExitStack() as stack:
         simulation = stack.enter_context(_simulating(settings))
-        house = stack.enter_context(flow.open_house(settings))
-        with printing.watching(console) as tell:
-            app = stack.enter_context(_serving(house))
-            simulation()
-            first = _first_weeks(house, tell) if house.today < stands_on() else None
-        if first:
-            printing.summary(console, first)
+        database_url = stack.enter_context(database_server(settings))
+        servers = stack.enter_context(_serving(settings, database_url))
+        house = stack.enter_context(flow.open_house(settings, database_url))
+        if house.today < stands_on():
+            printing.summary(console, _first_weeks(house, servers, console, simulation))
         printing.tables(console, house)
+        servers.wait_for_app()
         if serve:
             console.print(f"Serving http://{settings.host}:{settings.port}  (Ctrl-C ends)")
-            app.wait()
+            servers.app.wait()
 
 
 def pipeline(settings: Settings, console: Console) -> None:
     """The flow of both wings on today's business date, with the servers it talks to."""
-    with flow.open_house(settings) as house, _serving(house):
+    with _running(settings) as (house, _):
         with printing.watching(console) as tell:
             run = _run_today(house, tell)
         printing.summary(console, run)
@@ -46,20 +68,28 @@ def pipeline(settings: Settings, console: Console) -> None:
 
 def advance(settings: Settings, console: Console, *, days: int, months: int) -> None:
     """Moves the demo's clock and everything that lives on it."""
-    with ExitStack() as stack:
-        house = stack.enter_context(flow.open_house(settings))
-        stack.enter_context(_serving(house))
-        tell, streets = (
-            stack.enter_context(printing.watching(console)),
-            stack.enter_context(flow.open_streets(settings)),
-        )
+    with _running(settings) as (house, _), printing.watching(console) as tell, flow.open_streets(settings) as streets:
         flow.advance(house, streets, flow.later(house.today, days, months), tell)
 
 
-def _first_weeks(house: House, tell: flow.Tell) -> FlowRun:
+@contextmanager
+def _running(settings: Settings) -> Iterator[tuple[House, Servers]]:
+    """Both wings and every server they talk to."""
+    with (
+        database_server(settings) as database_url,
+        _serving(settings, database_url) as servers,
+        flow.open_house(settings, database_url) as house,
+    ):
+        servers.wait_for_all()
+        yield house, servers
+
+
+def _first_weeks(house: House, servers: Servers, console: Console, simulation: flow.Wait) -> FlowRun:
     """The first day, then week after week; taken up where it was left when it was cut short."""
-    run = _run_today(house, tell)
-    with flow.open_streets(house.settings) as streets:
+    simulation()
+    servers.wait_for_all()
+    with printing.watching(console) as tell, flow.open_streets(house.settings) as streets:
+        run = _run_today(house, tell)
         flow.advance(house, streets, stands_on(), tell)
     return run
 
@@ -94,17 +124,12 @@ def _simulating(settings: Settings) -> Iterator[flow.Wait]:
 
 
 @contextmanager
-def _serving(house: House) -> Iterator[subprocess.Popen[bytes]]:
-    """The application (also the banks' nodes) and the simulated banks' cores, each in a process of its own."""
-    settings = house.settings
+def _serving(settings: Settings, database_url: str) -> Iterator[Servers]:
     with (
-        child(settings, house.owner_url, "serve", "loan_service", "serve") as app,
-        child(settings, house.owner_url, "simulator", "loan_service", "simulator") as simulator,
+        child(settings, database_url, "serve", "loan_service", "serve") as app,
+        child(settings, database_url, "simulator", "loan_service", "simulator") as simulator,
     ):
-        wait_until_serving(app, f"http://{settings.host}:{settings.port}/health", _log(settings, "serve"))
-        core = f"http://{settings.host}:{settings.simulator_port}/health"
-        wait_until_serving(simulator, core, _log(settings, "simulator"))
-        yield app
+        yield Servers(settings, app, simulator)
 
 
 def _log(settings: Settings, name: str) -> Path:
@@ -125,12 +150,16 @@ def serve(settings: Settings) -> None:
         application = create_app(settings, owner_url)
         if settings.demo:
             application.state.advance = lambda seen, to: _advance_from_page(settings, seen, to)
-        uvicorn.run(application, host=settings.host, port=settings.port, log_level="warning")
+        _listen(application, settings.host, settings.port)
 
 
 def serve_simulator(settings: Settings) -> None:
     """The simulated banks' cores."""
-    uvicorn.run(create_simulator(settings), host=settings.host, port=settings.simulator_port, log_level="warning")
+    _listen(create_simulator(settings), settings.host, settings.simulator_port)
+
+
+def _listen(application: FastAPI, host: str, port: int) -> None:
+    uvicorn.run(application, host=host, port=port, log_level="warning", server_header=False)
 
 
 def _advance_from_page(settings: Settings, seen: date, to: date) -> None:

@@ -67,14 +67,19 @@ class Streets:
 
 
 @contextmanager
-def open_house(settings: Settings) -> Iterator[House]:
-    """A migrated database and both wings on it."""
+def open_house(settings: Settings, database_url: str | None = None) -> Iterator[House]:
+    """A migrated database and both wings on it.
+
+    Args:
+        settings: the demo's.
+        database_url: a server that runs already; none: the configured or embedded one is opened for the time being.
+    """
     if not settings.demo:
         raise SettingsError(
             "flow.demo_only", "both wings run side by side in demo mode only", "两侧合并运行仅限演示", "run each wing"
         )
     with ExitStack() as stack:
-        owner_url = stack.enter_context(database_server(settings))
+        owner_url = database_url or stack.enter_context(database_server(settings))
         migrate(settings, owner_url)
         owner = owner_engine(owner_url)
         start_demo_clock(owner)

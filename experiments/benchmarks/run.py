@@ -83,13 +83,18 @@ def demo_process(env: dict[str, str], output: Path) -> Iterator[subprocess.Popen
 
 def proportional_mb(pid: int, data_dir: Path) -> float:
     """PSS of the demo's process tree and of the PostgreSQL that runs in its folder; looking paces the caller."""
-    postmaster = data_dir / "postgresql" / "postmaster.pid"
-    roots = [pid, *([int(postmaster.read_text().split()[0])] if postmaster.exists() else [])]
     psutil.cpu_percent(interval=0.3)
-    total = 0
-    for root in roots:
-        total += sum(pss(process) for process in family(root))
-    return total / 2**20
+    roots = [pid, *postmaster_pid(data_dir)]
+    return sum(pss(process) for root in roots for process in family(root)) / 2**20
+
+
+def postmaster_pid(data_dir: Path) -> list[int]:
+    """The server's process once it serves; while initdb works there is none, or a negative number."""
+    try:
+        first_line = (data_dir / "postgresql" / "postmaster.pid").read_text().split("\n")[0]
+    except FileNotFoundError:
+        return []
+    return [int(first_line)] if first_line.isdigit() else []
 
 
 def family(pid: int) -> list[psutil.Process]:
