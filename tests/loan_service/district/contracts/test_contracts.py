@@ -149,7 +149,12 @@ def test_every_defect_the_code_can_name_is_explained_with_a_remedy() -> None:
         r'"((?:file|row|value|number|date|period|person|entity|household|subject|record_class|record'
         r'|negative|reference|witnesses|representative|consent)\.[a-z_]+)"'
     )
-    sources = [*package.glob("*.py"), *package.glob("contracts/*.py"), *package.glob("stages/*.py")]
+    sources = [
+        *package.glob("*.py"),
+        *package.glob("contracts/*.py"),
+        *package.glob("files/*.py"),
+        *package.glob("stages/*.py"),
+    ]
     named = {found for path in sources for found in code.findall(path.read_text())}
     assert named | {"file.missing"} == set(defects())
     assert all(defect.zh and defect.en and defect.remedy for defect in defects().values())
