@@ -20,6 +20,15 @@ from loan_service.flow import FlowRun, House, MeasuredIntake, Tell
 from loan_service.foundation.database import transaction
 
 
+HEADLINE_NAMES = {
+    "households_signed": "签约户数 / households signed",
+    "signed_fen": "签约金额 / signed",
+    "households_drew": "用信户数 / households drew",
+    "drawn_cumulative_fen": "累计用信 / drawn in all",
+    "outstanding_fen": "用信余额 / outstanding",
+}
+
+
 @contextmanager
 def watching(console: Console) -> Iterator[Tell]:
     """A progress line per thing that is being done, the files of one source together."""
@@ -189,7 +198,7 @@ def programme(console: Console, told: Headline) -> None:
         published, simulated = (
             f"{v / 1_000_000:,.2f} 万元" if money else f"{v:,}" for v in (row.published, row.simulated)
         )
-        label = row.figure + (" *" if row.fitted else "")
+        label = HEADLINE_NAMES[row.figure] + (" *" if row.fitted else "")
         table.add_row(label, published, simulated, f"{row.difference:+.1%}")
     console.print(table)
     console.print(
