@@ -31,10 +31,10 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 test: $(VENV)/.dev lint
-	$(BIN)/pytest -q -n 2 -m "not slow" $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not slow" $(ARGS)
 
 test-all: $(VENV)/.dev lint
-	$(BIN)/pytest -q -n 2 $(ARGS)
+	$(BIN)/pytest -q -n 2 --dist loadgroup $(ARGS)
 
 bench: bench-run
 

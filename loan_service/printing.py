@@ -19,7 +19,6 @@ from loan_service.district.views.figures import DistrictFigures, district_figure
 from loan_service.flow import FlowRun, House, MeasuredIntake, Tell
 from loan_service.foundation.database import transaction
 
-
 HEADLINE_NAMES = {
     "households_signed": "签约户数 / households signed",
     "signed_fen": "签约金额 / signed",

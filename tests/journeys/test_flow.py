@@ -9,6 +9,9 @@ from sqlalchemy import text
 from tests.journeys.conftest import Demo, contents, decided, number_after
 
 
+pytestmark = pytest.mark.xdist_group("journeys")  # one worker: they share one district
+
+
 def test_the_demo_ends_with_signed_and_drawn_lines(demo: Demo) -> None:
     printed = demo.run("report")
     assert number_after("records read", printed) > number_after("landed", printed) > 1000
