@@ -8,7 +8,6 @@ from sqlalchemy import text
 
 from tests.journeys.conftest import Demo, contents, decided, number_after
 
-
 pytestmark = pytest.mark.xdist_group("journeys")  # one worker: they share one district
 
 
