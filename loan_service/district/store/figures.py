@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, distinct, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Select, and_, distinct, func, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from loan_service.district.store.tables import consent_acts, events, persons, quarantine, refused_rows, source_files
+from loan_service.district.store.registers import newest
+from loan_service.district.store.tables import consent_acts, events, memberships, quarantine, refused_rows, source_files
 from loan_service.foundation.database import AnyRow
 
 _COUNTED = ("rows_read", "rows_landed", "rows_repeated", "rows_quarantined", "rows_refused", "rows_without_consent")
@@ -48,28 +49,23 @@ def event_count(connection: Connection) -> int:
 
 
 def registered_count(connection: Connection, as_of: date) -> int:
-    """Persons of the resident register who lived on that day."""
-    person = persons.c
-    return int(
-        connection.execute(
-            select(func.count())
-            .select_from(persons)
-            .where(person.registered_from <= as_of, func.coalesce(person.died_on > as_of, True))
-        ).scalar_one()
-    )
+    """Persons whom the register of residents, as it stands, counts to a household on that day."""
+    entry = newest(memberships).subquery().c
+    here = and_(entry.from_on <= as_of, func.coalesce(entry.until_on > as_of, True))
+    return int(connection.execute(select(func.count(distinct(entry.person_id))).where(here)).scalar_one())
 
 
 def enrolled_count(connection: Connection, as_of: date) -> int:
     """Persons whose newest enrolment act on that day says 'given'."""
     act = consent_acts.c
-    newest = (
+    standing = (
         select(act.act)
         .where(act.purpose == "enrolment", act.acted_on <= as_of)
         .ext(distinct_on(act.person_id))
         .order_by(act.person_id, act.acted_at.desc(), act.act_id)
         .subquery()
     )
-    query = select(func.count()).select_from(newest).where(newest.c.act == "given")
+    query = select(func.count()).select_from(standing).where(standing.c.act == "given")
     return int(connection.execute(query).scalar_one())
 
 

@@ -15,6 +15,7 @@ MORNING = datetime(2026, 6, 15, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 PERSON = 4503599627370497
 WITHDRAWN = 4503599627370498
 NOT_ENROLLED = 4503599627370499
+MOVED_AWAY = 4503599627370500
 HASH = -7077074111
 ENTITY = 9007199254740993
 
@@ -60,6 +61,10 @@ def _tables() -> dict[str, list[dict[str, Any]]]:
         "quarantine": [_quarantined(row) for row in (3, 7, 8)],
         "refused_rows": [{"file_sha256": "ab", "row_number": row, "rule": "public_security"} for row in (4, 5)],
         "persons": [_person(person_id) for person_id in (PERSON, WITHDRAWN, NOT_ENROLLED)],
+        "memberships": [
+            *(_membership(person_id) for person_id in (PERSON, WITHDRAWN, NOT_ENROLLED)),
+            _membership(MOVED_AWAY) | {"until_on": date(2025, 5, 1), "left_reason": "迁出"},
+        ],
         "consent_acts": [
             _consent(1, PERSON, "given", 1),
             _consent(2, WITHDRAWN, "given", 1),
@@ -116,6 +121,21 @@ def _person(person_id: int) -> dict[str, Any]:
         "registered_from": date(2001, 1, 1),
         "died_on": None,
         "file_id": 1,
+    }
+
+
+def _membership(person_id: int) -> dict[str, Any]:
+    return {
+        "household_id": 1,
+        "person_id": person_id,
+        "from_on": date(2001, 1, 1),
+        "file_id": 1,
+        "until_on": None,
+        "relation": "head",
+        "left_reason": None,
+        "village_code": "V017",
+        "has_guardian": False,
+        "content_id": person_id,
     }
 
 
