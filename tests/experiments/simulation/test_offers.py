@@ -9,14 +9,14 @@ from experiments.simulation.fitting import limits_by_row
 
 
 @pytest.mark.slow
-def test_the_banks_own_models_and_policies_offer_to_many_but_not_to_all(
+def test_the_service_offers_to_many_households_but_not_to_all(
     config: SimulationConfig, behaviour: Behaviour, tmp_path: Path
 ) -> None:
     from experiments.simulation.offers import offers_for
 
-    simulation = write_simulation(config, behaviour, 6, tmp_path, 0.3)
+    simulation = write_simulation(config, behaviour, 6, tmp_path, 0.05)
     offers = offers_for(tmp_path)
-    assert offers.column_names == ["bank_code", "household_ref", "decision", "limit_fen"]
+    assert {"bank_code", "household_ref", "decision", "limit_fen"} <= set(offers.column_names)
     assert set(offers["decision"].to_pylist()) == {"offer", "decline", "refer"}
     limits = limits_by_row(offers, simulation.household_refs)
     for bank, row in zip(BANKS, limits, strict=True):
