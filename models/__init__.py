@@ -19,7 +19,12 @@ from models.errors import ModelsError
 from models.feature_spec import GRADES, SECTORS, Declaration, FeatureSpec, Kind, declared_features
 from models.features import FeatureMatrix, make_features
 from models.loader import load_scorecard, save_scorecard
+from models.offers import Offers
+from models.policy import Policy
+from models.policy_loader import PolicyEdition, load_policy
+from models.preapproval import preapprove
 from models.scorecard import Scorecard
+from models.terms import explain_terms
 
 if TYPE_CHECKING:
     from models.default_risk import DefaultRiskModel
@@ -36,13 +41,19 @@ __all__ = [
     "Kind",
     "ModelVersion",
     "ModelsError",
+    "Offers",
+    "Policy",
+    "PolicyEdition",
     "Registry",
     "Scorecard",
     "TrainedModel",
     "TrainingKey",
     "declared_features",
+    "explain_terms",
+    "load_policy",
     "load_scorecard",
     "make_features",
+    "preapprove",
     "save_scorecard",
     "train",
     "train_both",
