@@ -14,6 +14,7 @@ from loan_service import flow, printing
 from loan_service.bank.views.offer import household_offer
 from loan_service.errors import HaixiaError
 from loan_service.foundation.database import transaction
+from loan_service.processes import end_with_parent
 from loan_service.settings import Settings
 
 app = typer.Typer(help="Haixia Honesty Loan · 海霞诚信贷", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -55,15 +56,22 @@ def pipeline() -> None:
     demonstration.pipeline(Settings(), console)
 
 
+WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True, help="end when standard input closes")]
+
+
 @app.command()
-def serve() -> None:
+def serve(*, with_parent: WithParent = False) -> None:
     """Serve the REST resources and pages of this deployment."""
+    if with_parent:
+        end_with_parent()
     demonstration.serve(Settings())
 
 
 @app.command()
-def simulator() -> None:
+def simulator(*, with_parent: WithParent = False) -> None:
     """Serve the simulated banks' cores (demo only)."""
+    if with_parent:
+        end_with_parent()
     demonstration.serve_simulator(Settings())
 
 

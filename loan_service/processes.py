@@ -1,7 +1,9 @@
 """Children of the demo: our own commands in processes of their own, ended by id when their parent is done."""
 
+import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,7 @@ def child(settings: Settings, database_url: str, name: str, *arguments: str) -> 
         process = subprocess.Popen(
             [sys.executable, "-m", *arguments],
             env=child_environment(settings, database_url),
+            stdin=subprocess.PIPE,  # closed by the system when we die, however we die: see `end_with_parent`
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -31,7 +34,17 @@ def child(settings: Settings, database_url: str, name: str, *arguments: str) -> 
             yield process
         finally:
             process.terminate()
-            process.wait()
+            process.communicate()
+
+
+def end_with_parent() -> None:
+    """Asks this process to end once its parent is gone, killed or not: its end of our standard input closes then."""
+
+    def wait_for_the_end() -> None:
+        sys.stdin.buffer.read()
+        signal.raise_signal(signal.SIGTERM)
+
+    threading.Thread(target=wait_for_the_end, daemon=True).start()
 
 
 def wait_until_serving(process: subprocess.Popen[bytes], url: str, log: Path) -> None:

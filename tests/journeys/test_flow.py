@@ -1,8 +1,11 @@
 """From agency files to a signed, used credit line, by the commands a newcomer types."""
 
+import contextlib
 import signal
 import subprocess
 
+import httpx
+import psutil
 import pytest
 from sqlalchemy import text
 
@@ -118,3 +121,31 @@ def test_a_pipeline_killed_midway_ends_as_if_it_had_not_been(demo: Demo, fresh: 
         expected = decided(engine)
     with fresh.database() as engine:
         assert decided(engine) == expected
+
+
+@pytest.mark.slow
+def test_servers_end_with_the_demo_that_started_them_even_if_it_was_killed(demo: Demo) -> None:
+    environment = demo.environment()
+    page = f"http://127.0.0.1:{environment['HAIXIA_PORT']}/health"
+    with (demo.data_dir / "served.out").open("wb") as out:
+        process = subprocess.Popen(demo.command("demo"), env=environment, stdout=out, stderr=out)
+    children = serving(process, page)
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert alive == []
+
+
+def serving(process: subprocess.Popen[bytes], page: str) -> list[psutil.Process]:
+    """The demo's servers, once its page answers."""
+    for _ in range(600):
+        try:
+            httpx.get(page).raise_for_status()
+        except httpx.TransportError:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=0.1)
+        else:
+            break
+    children = psutil.Process(process.pid).children()
+    assert len(children) == 2
+    return children
