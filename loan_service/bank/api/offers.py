@@ -1,6 +1,5 @@
 """Offers: read a village's or one household's, and ask for new ones."""
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Self
 
@@ -10,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from loan_service.bank.api.common import HOUSEHOLD_REF, KnownBank, edition_of
 from loan_service.bank.stages import offers
-from loan_service.bank.store import reading
 from loan_service.bank.store.reading import Section
 from loan_service.bank.store.tables import idempotency_keys
 from loan_service.bank.views.lists import OfferLine, offer_lines
@@ -100,13 +98,9 @@ def make_offers(request: Request, bank_code: KnownBank, key: KeyHeader, wish: Of
 
 def _make(wing: Wing, connection: Connection, bank_code: str, wish: OfferWish, today: date) -> OffersMade:
     edition = edition_of(bank_code, today)
-    for household_ref in _households(connection, bank_code, wish):
-        offers.offer_for(wing, edition, household_ref, today)
+    if wish.household_ref is not None:
+        offers.offer_for(wing, edition, wish.household_ref, today)
+    else:
+        offers.issue(wing, edition, today, wish.village_code)
     made = Section(village_code=wish.village_code, household_ref=wish.household_ref)
     return OffersMade(items=offer_lines(connection, bank_code, today, made)[0])
-
-
-def _households(connection: Connection, bank_code: str, wish: OfferWish) -> Sequence[str]:
-    if wish.household_ref is not None:
-        return [wish.household_ref]
-    return reading.village_households(connection, bank_code, str(wish.village_code))

@@ -149,20 +149,6 @@ def newest_offers(connection: Connection, bank_code: str, as_of: date, section: 
     return connection.execute(query).all()
 
 
-def village_households(connection: Connection, bank_code: str, village_code: str) -> list[str]:
-    """The bank's households of a village, by their newest snapshot."""
-    household = households.c
-    newest = (
-        select(household.household_ref, household.village_code)
-        .where(household.bank_code == bank_code)
-        .ext(distinct_on(household.household_ref))
-        .order_by(household.household_ref, household.snapshot_on.desc())
-        .subquery()
-    )
-    query = select(newest.c.household_ref).where(newest.c.village_code == village_code).order_by(newest.c.household_ref)
-    return list(connection.execute(query).scalars())
-
-
 def application(connection: Connection, bank_code: str, application_id: str) -> AnyRow | None:
     """One application, with the number of the contract that came of it."""
     column = applications.c

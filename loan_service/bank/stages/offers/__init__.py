@@ -14,13 +14,14 @@ from models.policy_loader import PolicyEdition
 __all__ = ["Issued", "issue", "offer_for"]
 
 
-def issue(wing: Wing, edition: PolicyEdition, business_date: date) -> Issued:
+def issue(wing: Wing, edition: PolicyEdition, business_date: date, village_code: str | None = None) -> Issued:
     """Makes an offer for every household whose inputs changed or whose offer expired; the others keep theirs.
 
     Args:
         wing: the bank wing.
         edition: the bank's policy with its LPR table.
         business_date: the pricing day.
+        village_code: only this village's households.
 
     Raises:
         RefusedError: the bank has no live baseline model (`model.none_live`).
@@ -28,7 +29,7 @@ def issue(wing: Wing, edition: PolicyEdition, business_date: date) -> Issued:
     position = _seal(wing)
     with transaction(wing.engine) as connection:
         only_one(connection, f"offers:{edition.policy.bank_code}")
-        return Maker(connection, edition, business_date, position).make_all()
+        return Maker(connection, edition, business_date, position).make_all(village_code)
 
 
 def offer_for(wing: Wing, edition: PolicyEdition, household_ref: str, business_date: date) -> str:

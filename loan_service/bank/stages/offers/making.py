@@ -58,14 +58,15 @@ class Maker:
                 "train and promote one (haixia model train)",
             )
 
-    def make_all(self) -> Issued:
-        """Makes every offer that is due."""
+    def make_all(self, village_code: str | None = None) -> Issued:
+        """Makes every offer that is due, of a village or of all."""
         inputs = self._inputs(None)
-        due = self._due(inputs)
+        asked = np.full(inputs.num_rows, True) if village_code is None else _is(inputs["village_code"], village_code)
+        due = self._due(inputs) & asked
         if not due.any():
-            return Issued(inputs.num_rows)
+            return Issued(int(asked.sum()))
         rows = self._make(inputs, due)
-        return Issued(inputs.num_rows, rows.num_rows, dict(Counter(rows["decision"].to_pylist())))
+        return Issued(int(asked.sum()), rows.num_rows, dict(Counter(rows["decision"].to_pylist())))
 
     def make_one(self, household_ref: str) -> str | None:
         """Makes one household's offer if it is due; its id, or that of the one that stands; None without household."""
