@@ -114,7 +114,7 @@ def funnel(console: Console, district: DistrictFigures, bank: BankGlance) -> Non
 def ledger(console: Console, told: IndexExplanation) -> None:
     """One person's ledger: every point with its source record; the last line is the sum of the others."""
     title = f"{told.name_masked} {told.as_of} · {told.edition} · {told.grade} {told.grade_name.zh}"
-    table = Table(
+    table = _table(
         "指标 / indicator", "说明 / why", "分 / points", "有效至 / until", "源记录 / source record", title=title
     )
     table.add_row("", "基础分 / base", _points(told.base_milli), "", "")
@@ -159,7 +159,7 @@ def tables(console: Console, house: House) -> None:
 
 def contracts(console: Console) -> None:
     """The declared contract of every source: what it may deliver, on what ground."""
-    table = Table(
+    table = _table(
         "数源 / source", "类别 / class", "事件 / event", "依据 / ground", title="数据约定 / contracts of the sources"
     )
     for line in describe(CONTRACTS.values()):
@@ -172,7 +172,7 @@ def contracts(console: Console) -> None:
 
 def offer(console: Console, told: OfferView) -> None:
     """Why a household is offered this limit and this rate: both ledgers, each ending in its sum."""
-    table = Table(
+    table = _table(
         "", "说明 / why", "额度（元）/ limit", "利率 bp / rate", title=f"{told.bank_code} {told.household_ref}"
     )
     for row in told.limit_ledger:
