@@ -163,7 +163,9 @@ def contracts(console: Console) -> None:
         "数源 / source", "类别 / class", "事件 / event", "依据 / ground", title="数据约定 / contracts of the sources"
     )
     for line in describe(CONTRACTS.values()):
-        ground = " ".join(filter(None, (line.admissibility, line.legal_basis, line.consent)))
+        # What nobody has checked against the published text is never shown as an official fact.
+        basis = line.legal_basis.replace("[M]", "（条文号待核 / article to be checked）").replace("[V]", "").strip()
+        ground = " ".join(filter(None, (line.admissibility, basis, line.consent)))
         table.add_row(
             f"{line.source_code}\n{line.source}", f"{line.record_class}\n{line.meaning}", line.event_type, ground
         )
