@@ -7,8 +7,10 @@ import subprocess
 import httpx
 import psutil
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Text, text
+from sqlalchemy.dialects.postgresql import JSONB
 
+from loan_service.schema import all_metadata
 from tests.journeys.conftest import Demo, contents, decided, number_after
 
 pytestmark = pytest.mark.xdist_group("journeys")  # one worker: they share one district
@@ -90,10 +92,12 @@ def test_the_longest_ledger_is_explained_on_a_day_nobody_evaluated(demo: Demo) -
     assert round(sum(points[:-1]), 3) == points[-1]
 
 
-@pytest.mark.parametrize("table", ["persons", "consent_acts", "events", "source_records", "index_certificates"])
-def test_no_identity_number_stands_in_a_table(demo: Demo, table: str) -> None:
-    number = rf"SELECT count(*) FROM district.{table} t WHERE t::text ~ '\m9903\d{{13}}[\dX]\M'"
-    assert answer(demo, number) == 0
+@pytest.mark.parametrize("name", ["persons", "consent_acts", "events", "source_records", "index_certificates"])
+def test_no_identity_number_stands_in_a_table(demo: Demo, name: str) -> None:
+    # Only where words can stand: a keyed 63-bit identifier may look like an identity number by chance.
+    columns = all_metadata().tables[f"district.{name}"].columns
+    words = " || ' ' || ".join(f"coalesce({c.name}::text, '')" for c in columns if isinstance(c.type, Text | JSONB))
+    assert answer(demo, rf"SELECT count(*) FROM district.{name} WHERE {words} ~ '\m9903\d{{13}}[\dX]\M'") == 0
 
 
 def test_nobody_without_enrolment_or_majority_has_an_index(demo: Demo) -> None:
