@@ -1,7 +1,6 @@
 """Deterministic identifiers: loading the same fact twice gives the same key."""
 
 import hashlib
-import hmac
 from collections.abc import Iterable
 
 _MASK = 0x7FFF_FFFF_FFFF_FFFF
@@ -45,8 +44,3 @@ def pseudonym(bank_code: str, binding_token: str) -> str:
     """A person's name between district and one bank: 32 hex digits both sides derive from the one-time token."""
     material = b"\x00".join((b"haixia-pseudonym", bank_code.encode(), binding_token.encode()))
     return hashlib.sha256(material).hexdigest()[:32]
-
-
-def same_secret(left: str, right: str) -> bool:
-    """Constant-time comparison of two secrets."""
-    return hmac.compare_digest(left.encode(), right.encode())

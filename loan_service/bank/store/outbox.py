@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import orjson
 from psycopg import sql
-from sqlalchemy import Connection, Text, cast, func, select, update
+from sqlalchemy import Connection, Text, cast, select, update
 
 from bank_adapters import AnyRequest, Batch, ItemResult
 from loan_service.bank.store.rows import among, append_rows, name_of
@@ -78,9 +78,3 @@ def record_attempt(connection: Connection, batch: Batch) -> None:
         .where(among(outbox.c.message_id, [item.key for item in batch.items]))
         .values(attempts=outbox.c.attempts + 1)
     )
-
-
-def waiting_count(connection: Connection, bank_code: str) -> int:
-    """How many requests to a bank have no answer yet."""
-    query = select(func.count()).where(outbox.c.destination == bank_code, outbox.c.answered_at.is_(None))
-    return int(connection.execute(query).scalar_one())

@@ -3,12 +3,11 @@ from datetime import date
 
 import pytest
 
-from loan_service.bank.store.tables import idempotency_keys, outbox
+from loan_service.bank.store.tables import idempotency_keys
 from loan_service.errors import ConflictError
 from loan_service.foundation.clock import FIRST_DEMO_DAY, business_date, move_demo_clock, start_demo_clock
 from loan_service.foundation.database import transaction
 from loan_service.foundation.idempotency import StoredAnswer, claim, store_answer
-from loan_service.foundation.outbox import record_answer, record_attempt, waiting
 from loan_service.foundation.wing import Wing
 
 
@@ -46,21 +45,6 @@ def test_of_two_racing_requests_one_acts_and_the_other_gets_its_answer(bank: Win
     for thread in threads:
         thread.join()
     assert sorted(map(str, outcomes)) == ["None", str(StoredAnswer(200, {"done": 1}))]
-
-
-def test_messages_wait_in_order_until_they_are_answered_once(bank: Wing) -> None:
-    with transaction(bank.engine) as connection:
-        for number in range(3):
-            connection.execute(
-                outbox.insert().values(
-                    message_id=f"m{number}", destination="b", topic="application", body={"n": number}
-                )
-            )
-        record_attempt(connection, outbox, ["m0"])
-        assert record_answer(connection, outbox, "m1", {"ok": True})
-        assert not record_answer(connection, outbox, "m1", {"ok": False})
-        left = waiting(connection, outbox, "b", "application", 10)
-    assert [(row.message_id, row.attempts) for row in left] == [("m0", 1), ("m2", 0)]
 
 
 def test_a_double_click_advances_the_demo_clock_once(bank: Wing) -> None:
