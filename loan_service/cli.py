@@ -14,7 +14,6 @@ from loan_service import flow, printing
 from loan_service.bank.views.offer import household_offer
 from loan_service.errors import HaixiaError
 from loan_service.foundation.database import transaction
-from loan_service.processes import end_with_parent
 from loan_service.settings import Settings
 
 app = typer.Typer(help="Haixia Honesty Loan · 海霞诚信贷", no_args_is_help=True, pretty_exceptions_enable=False)
@@ -56,22 +55,15 @@ def pipeline() -> None:
     demonstration.pipeline(Settings(), console)
 
 
-WithParent = Annotated[bool, typer.Option("--with-parent", hidden=True, help="end when standard input closes")]
-
-
 @app.command()
-def serve(*, with_parent: WithParent = False) -> None:
+def serve() -> None:
     """Serve the REST resources and pages of this deployment."""
-    if with_parent:
-        end_with_parent()
     demonstration.serve(Settings())
 
 
 @app.command()
-def simulator(*, with_parent: WithParent = False) -> None:
+def simulator() -> None:
     """Serve the simulated banks' cores (demo only)."""
-    if with_parent:
-        end_with_parent()
     demonstration.serve_simulator(Settings())
 
 

@@ -126,8 +126,8 @@ def _simulating(settings: Settings) -> Iterator[flow.Wait]:
 @contextmanager
 def _serving(settings: Settings, database_url: str) -> Iterator[Servers]:
     with (
-        child(settings, database_url, "serve", "loan_service", "serve", "--with-parent") as app,
-        child(settings, database_url, "simulator", "loan_service", "simulator", "--with-parent") as simulator,
+        child(settings, database_url, "serve", "loan_service", "serve") as app,
+        child(settings, database_url, "simulator", "loan_service", "simulator") as simulator,
     ):
         yield Servers(settings, app, simulator)
 

@@ -1,5 +1,11 @@
-"""Children of the demo: our own commands in processes of their own, ended by id when their parent is done."""
+"""Children of the demo: our own modules in processes of their own, which end when their parent does.
 
+`python -m loan_service.processes <module> <arguments>` is how a child starts: it watches for its parent, then runs the
+module as if it had been started itself.
+"""
+
+import os
+import runpy
 import signal
 import subprocess
 import sys
@@ -14,19 +20,23 @@ from loan_service.errors import SettingsError
 from loan_service.settings import Settings, child_environment
 
 _PACE_SECONDS = 0.05
+_STANDARD_INPUT = 0
 _PATIENCE = 1200  # looks at a starting server, one minute in all
 
 
 @contextmanager
 def child(settings: Settings, database_url: str, name: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-    """Runs `python -m <arguments>` with our settings; its output goes to `<data_dir>/logs/<name>.log`."""
+    """Runs a module and its arguments with our settings; its output goes to `<data_dir>/logs/<name>.log`.
+
+    The child ends with the context, and with this process however that ends, killed or not.
+    """
     logs = settings.data_dir / "logs"
     logs.mkdir(parents=True, exist_ok=True)
     with (logs / f"{name}.log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", *arguments],
+            [sys.executable, "-m", "loan_service.processes", *arguments],
             env=child_environment(settings, database_url),
-            stdin=subprocess.PIPE,  # closed by the system when we die, however we die: see `end_with_parent`
+            stdin=subprocess.PIPE,  # closed by the system when we die, however we die: see `_end_with_parent`
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -37,11 +47,11 @@ def child(settings: Settings, database_url: str, name: str, *arguments: str) -> 
             process.communicate()
 
 
-def end_with_parent() -> None:
+def _end_with_parent() -> None:
     """Asks this process to end once its parent is gone, killed or not: its end of our standard input closes then."""
 
     def wait_for_the_end() -> None:
-        sys.stdin.buffer.read()
+        os.read(_STANDARD_INPUT, 1)  # not sys.stdin: its lock, held here, would fail the interpreter's own shutdown
         signal.raise_signal(signal.SIGTERM)
 
     threading.Thread(target=wait_for_the_end, daemon=True).start()
@@ -83,3 +93,13 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
     except subprocess.TimeoutExpired:
         return False
     return True
+
+
+def _main() -> None:
+    _end_with_parent()
+    del sys.argv[0]
+    runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    _main()

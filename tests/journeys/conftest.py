@@ -52,8 +52,10 @@ class Demo:
         """The demo's database behind its roles, started for the time being."""
         with embedded_server(self.data_dir) as url:
             engine = owner_engine(url)
-            yield engine
-            engine.dispose()
+            try:
+                yield engine
+            finally:
+                engine.dispose()
 
 
 @contextmanager

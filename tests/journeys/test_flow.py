@@ -140,6 +140,27 @@ def test_servers_end_with_the_demo_that_started_them_even_if_it_was_killed(demo:
     assert alive == []
 
 
+@pytest.mark.slow
+def test_whatever_a_killed_pipeline_had_started_ends_with_it(fresh: Demo) -> None:
+    process = subprocess.Popen(fresh.command("demo", "--no-serve"), env=fresh.environment())
+    children = started(process, "loan_service.bank.stages.training")
+    process.kill()
+    process.wait()
+    _, alive = psutil.wait_procs(children, timeout=30)
+    assert alive == []
+
+
+def started(process: subprocess.Popen[bytes], module: str) -> list[psutil.Process]:
+    """The demo's children, once the named one is among them."""
+    for _ in range(600):
+        children = psutil.Process(process.pid).children()
+        if any(module in child.cmdline() for child in children):
+            return [child for child in children if "loan_service.processes" in child.cmdline()]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=0.1)
+    raise AssertionError(f"{module} was never started")
+
+
 def serving(process: subprocess.Popen[bytes], page: str) -> list[psutil.Process]:
     """The demo's servers, once its page answers."""
     for _ in range(600):

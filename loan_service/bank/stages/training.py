@@ -68,13 +68,15 @@ def train(wing: Wing, bank_code: str, path: Path, business_date: date, registry:
         FileNotFoundError: there is no such file.
     """
     arrival = Arrival(bank_code, PAST_LOANS.kind, path.name, path.read_bytes(), business_date)
-    with transaction(wing.engine) as connection:
-        versions = trained_on(connection, bank_code, arrival.sha256)
-    if versions:
-        return Trained(bank_code, Imported(path.name, known_before=True), versions)
-    loans, outcome = _read(path, arrival.content)
-    file = bring_in(wing, arrival, lambda *_: _told(outcome))
-    return _train(wing, loans, arrival, file, registry)
+    # Whoever else trains this bank is waited for: two trainings of one file would promote the same card twice.
+    with transaction(wing.engine) as turn:
+        only_one(turn, f"training:{bank_code}")
+        versions = trained_on(turn, bank_code, arrival.sha256)
+        if versions:
+            return Trained(bank_code, Imported(path.name, known_before=True), versions)
+        loans, outcome = _read(path, arrival.content)
+        file = bring_in(wing, arrival, lambda *_: _told(outcome))
+        return _train(wing, loans, arrival, file, registry)
 
 
 def train_all(wing: Wing, files_dir: Path, business_date: date, registry: "Registry") -> list[Trained]:

@@ -1,6 +1,8 @@
 import csv
 import hashlib
+import itertools
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,12 +25,13 @@ from models.scorecard import Scorecard
 DAY = date(2026, 6, 15)
 BANK = "island_rural"
 LOANS = 2600
+_NUMBERS = itertools.count()
 
 
 @pytest.fixture
 def registry(owner_url: str, worker_id: str, tmp_path: Path) -> Iterator[Registry]:
-    """MLflow in a database of its own, dropped afterwards."""
-    name = f"mlflow_of_bank_{worker_id}"
+    """MLflow in a database of its own, dropped afterwards; a new name each time: MLflow remembers what it set up."""
+    name = f"mlflow_of_bank_{worker_id}_{next(_NUMBERS)}"
     yield Registry(ensure_database(owner_url, name), tmp_path / "models")
     url = make_url(owner_url).set(drivername="postgresql+psycopg")
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
@@ -108,6 +111,15 @@ def test_a_file_is_trained_registered_and_put_to_work_once(
     again = training.train(bank, BANK, loans, DAY, registry)
     assert again == replace(trained, file=again.file, metrics={})
     assert look.hashes() == before
+
+
+def test_two_trainings_of_one_file_at_once_promote_it_once(
+    bank: Wing, loans: Path, registry: Registry, look: Any
+) -> None:
+    with ThreadPoolExecutor(2) as both:
+        first, second = both.map(lambda _: training.train(bank, BANK, loans, DAY, registry), range(2))
+    assert first.versions == second.versions == {"baseline": f"{BANK}.baseline/1", "full": f"{BANK}.full/1"}
+    assert look.count("promotions") == 2
 
 
 def test_too_few_defaults_train_nothing_and_are_told(bank: Wing, loans: Path, tmp_path: Path, look: Any) -> None:
