@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from loan_service import demo as demonstration
-from loan_service import flow, printing
+from loan_service import flow, printing, rulebook_cli
 from loan_service.bank.views.offer import household_offer
 from loan_service.errors import HaixiaError
 from loan_service.foundation.database import transaction
@@ -23,6 +23,7 @@ intake_app = typer.Typer(help="Agencies' files · 数据归集", no_args_is_help
 app.add_typer(intake_app, name="intake")
 app.add_typer(clock_app, name="clock")
 app.add_typer(model_app, name="model")
+app.add_typer(rulebook_cli.app, name="rulebook")
 
 console = Console()
 
