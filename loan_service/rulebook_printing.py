@@ -1,0 +1,1 @@
+"""How rulebook findings, differences and comparisons are printed: tables a person reads."""
