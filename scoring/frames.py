@@ -141,6 +141,8 @@ EVENT_TYPES: Final = frozenset(
         "grid_help",
         "revocation",
         "restoration",
+        "appeal_opened",
+        "appeal_closed",
     }
 )
 """Every kind of event intake may hand over; what is not listed here cannot be given points by any edition."""

@@ -179,5 +179,6 @@ def test_another_persons_deeds_move_nothing(rulebook: Rulebook, new_history: Any
 def test_every_kind_of_event_is_good_bad_or_neither(rulebook: Rulebook) -> None:
     listed = {*GOOD, *BAD, *OTHER}
     rest = {"patrol", "grid_help", "revocation", "commitment_fulfilled", "debtor_delisted"}
+    rest |= {"appeal_opened", "appeal_closed"}
     assert listed | rest == EVENT_TYPES
     assert {rule.event_type for indicator, rule in rulebook.rules if indicator.direction == "deduction"} <= {*BAD}
