@@ -3,121 +3,33 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
-
-import yaml
-from pydantic import BaseModel, ValidationError
+from typing import Final
 
 from scoring.errors import Finding, RulebookMissingError, RulebookValueError
 from scoring.rulebook import Dimension, Edition, Rulebook
-from scoring.rulebook_checks import Complaint, Location, catalogue_complaints, dimension_complaints, edition_complaints
+from scoring.rulebook_checks import Complaint, catalogue_complaints, dimension_complaints, edition_complaints
+from scoring.yaml_source import YamlSource
 
 RULEBOOKS: Final = Path(__file__).parent / "rulebooks"
 EDITION_FILE: Final = "edition.yaml"
 
-Model = TypeVar("Model", bound=BaseModel)
+
+def editions() -> tuple[str, ...]:
+    """Names of the editions shipped with this package, ascending."""
+    return tuple(sorted(path.parent.name for path in RULEBOOKS.glob(f"*/{EDITION_FILE}")))
 
 
-class _ExactLoader(yaml.SafeLoader):
-    """Safe YAML whose decimals stay decimals."""
+def edition_files(folder: Path) -> dict[str, bytes]:
+    """Name and bytes of every YAML file of an edition's folder.
 
-
-def _decimal(loader: _ExactLoader, node: yaml.ScalarNode) -> Decimal:
-    return Decimal(loader.construct_scalar(node))
-
-
-_ExactLoader.add_constructor("tag:yaml.org,2002:float", _decimal)
-
-_REMEDIES: Final = {
-    "missing": "add this field",
-    "extra_forbidden": "correct the spelling or remove the field",
-    "int_type": "write a whole number, unquoted",
-    "string_type": "put the text in quotes",
-    "bool_type": "write true or false",
-    "literal_error": "use one of the listed words",
-    "union_tag_invalid": "use one of the listed kinds",
-    "union_tag_not_found": "add `kind`",
-}
-
-
-class _Source:
-    """One YAML file: its name, bytes, values, and the line every value stands on."""
-
-    def __init__(self, path: Path) -> None:
-        if not path.is_file():
-            raise RulebookMissingError(path)
-        self.name = path.name
-        self.content = path.read_bytes()
-        try:
-            loader = _ExactLoader(self.content.decode("utf-8"))
-            self.root = loader.get_single_node()
-            self.values = loader.construct_document(self.root) if self.root else None
-        except UnicodeDecodeError as error:
-            raise RulebookValueError([self._broken(1, str(error), "save the file as UTF-8")]) from error
-        except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise RulebookValueError([self._broken(line, str(error.problem), "mend the YAML")]) from error
-
-    def _broken(self, line: int, problem: str, remedy: str) -> Finding:
-        return Finding(self.name, line, "", problem, remedy)
-
-    def line_of(self, at: Location) -> int:
-        """The line of the deepest node that exists on the way to `at` (union tags on the way are skipped)."""
-        node, line = self.root, 1
-        for step in at:
-            found = _child(node, step)
-            if found is not None:
-                node, line = found
-        return line
-
-    def finding(self, complaint: Complaint) -> Finding:
-        """The complaint with file and line."""
-        return Finding(self.name, self.line_of(complaint.at), complaint.value, complaint.problem, complaint.remedy)
-
-    def read_as(self, model: type[Model]) -> Model:
-        """The file's values as a model; every violation becomes a finding."""
-        repeated = list(_repeated_keys(self.root))
-        if repeated:
-            raise RulebookValueError(
-                [Finding(self.name, line, key, "字段重复 / field given twice", "keep one") for key, line in repeated]
-            )
-        try:
-            return model.model_validate(self.values)
-        except ValidationError as error:
-            raise RulebookValueError([self.finding(_complaint(item)) for item in error.errors()]) from error
-
-
-def _child(node: Any, step: str | int) -> tuple[Any, int] | None:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.value == step:
-                return value, key.start_mark.line + 1
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step], node.value[step].start_mark.line + 1
-    return None
-
-
-def _repeated_keys(node: Any) -> Iterator[tuple[str, int]]:
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                yield key.value, key.start_mark.line + 1
-            seen.add(key.value)
-            yield from _repeated_keys(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            yield from _repeated_keys(value)
-
-
-def _complaint(item: Any) -> Complaint:
-    remedy = (item.get("ctx") or {}).get("remedy") or _REMEDIES.get(item["type"], "follow the message")
-    at = tuple(item["loc"])
-    shown = item["input"] if isinstance(item["input"], str | int | Decimal) else ""
-    return Complaint(at, f"{'.'.join(map(str, at))} = {shown}", item["msg"], remedy)
+    Raises:
+        RulebookMissingError: the folder or its `edition.yaml` is missing.
+    """
+    if not (folder / EDITION_FILE).is_file():
+        raise RulebookMissingError(folder / EDITION_FILE)
+    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.yaml"))}
 
 
 def load_rulebook(edition: str = "2026-01") -> Rulebook:
@@ -132,26 +44,47 @@ def load_rulebook_folder(folder: Path) -> Rulebook:
         RulebookMissingError: folder, `edition.yaml` or every dimension file is missing.
         RulebookValueError: values that cannot stand, each with file, line, value, problem and remedy.
     """
-    first = _Source(folder / EDITION_FILE)
-    others = [_Source(path) for path in sorted(folder.glob("*.yaml")) if path.name != EDITION_FILE]
+    return load_rulebook_files(edition_files(folder))
+
+
+def load_rulebook_files(files: Mapping[str, bytes]) -> Rulebook:
+    """Reads and checks an edition kept elsewhere than in a folder; equal files give the equal content hash.
+
+    Args:
+        files: bytes by file name, `edition.yaml` among them.
+
+    Raises:
+        RulebookMissingError, RulebookValueError: as in `load_rulebook_folder`.
+    """
+    if EDITION_FILE not in files:
+        raise RulebookMissingError(Path(EDITION_FILE))
+    first = YamlSource(EDITION_FILE, files[EDITION_FILE])
+    others = [YamlSource(name, files[name]) for name in sorted(files) if name != EDITION_FILE]
     if not others:
-        raise RulebookMissingError(folder / "*.yaml")
+        raise RulebookMissingError(Path("*.yaml"))
     edition = first.read_as(Edition)
     dimensions = tuple(source.read_as(Dimension) for source in others)
     _require_sound(edition, dimensions, first, others)
     return Rulebook(edition, dimensions, _content_hash([first, *others]))
 
 
-def _require_sound(edition: Edition, dimensions: tuple[Dimension, ...], first: _Source, others: list[_Source]) -> None:
-    findings = [first.finding(complaint) for complaint in edition_complaints(edition)]
+def _require_sound(
+    edition: Edition, dimensions: tuple[Dimension, ...], first: YamlSource, others: list[YamlSource]
+) -> None:
+    findings = [_finding(first, complaint) for complaint in edition_complaints(edition)]
     for source, dimension in zip(others, dimensions, strict=True):
-        findings += [source.finding(complaint) for complaint in dimension_complaints(dimension, edition)]
-    findings += [others[number].finding(complaint) for number, complaint in catalogue_complaints(dimensions)]
+        findings += [_finding(source, complaint) for complaint in dimension_complaints(dimension, edition)]
+    findings += [_finding(others[number], complaint) for number, complaint in catalogue_complaints(dimensions)]
     if findings:
         raise RulebookValueError(findings)
 
 
-def _content_hash(sources: Iterable[_Source]) -> str:
+def _finding(source: YamlSource, complaint: Complaint) -> Finding:
+    line = source.line_of(complaint.at)
+    return Finding(source.name, line, complaint.value, complaint.problem, complaint.remedy)
+
+
+def _content_hash(sources: Iterable[YamlSource]) -> str:
     digest = hashlib.sha256()
     for source in sorted(sources, key=lambda each: each.name):
         digest.update(f"{source.name}\x00{len(source.content)}\x00".encode())

@@ -278,15 +278,19 @@ class Edition(Strict):
     """What `edition.yaml` holds: everything that is not about one dimension.
 
     Attributes:
+        replaces: the edition this one was written against; None for the first.
+        summary: what changes against `replaces`, one plain sentence per change.
         placeholder_catalogue: catalogue ids are invented; such an edition may be published in demo mode only.
         look_through_factor_milli: share of an entity's points that reaches its legal representative.
         negative_limit_months: no deduction lives longer than this from its base day, whatever its rule says.
     """
 
     edition: Text
+    replaces: Text | None = None
     effective_from: dt.date
     placeholder_catalogue: StrictBool
     tag: Tag
+    summary: tuple[Sentence, ...] = ()
     base_milli: Milli = Field(alias="base_points")
     lowest_milli: Milli = Field(alias="lowest_points")
     highest_milli: Milli = Field(alias="highest_points")
