@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 
 from loan_service.bank.store import tables as bank_tables
+from loan_service.district.store import rulebook_tables
 from loan_service.district.store import tables as district_tables
 from loan_service.foundation import clock
 from loan_service.foundation.database import WINGS, metadata, owner_engine
@@ -12,8 +13,9 @@ from loan_service.settings import Settings
 
 
 def all_metadata() -> MetaData:
-    """Every table of the service: importing the three modules declared them."""
-    assert {bank_tables.offers, district_tables.events, clock.demo_clock} <= set(metadata.tables.values())  # noqa: S101
+    """Every table of the service: importing the modules declared them."""
+    own = {bank_tables.offers, district_tables.events, rulebook_tables.rulebook_editions, clock.demo_clock}
+    assert own <= set(metadata.tables.values())  # noqa: S101
     return metadata
 
 

@@ -122,7 +122,7 @@ def explanation(connection: Connection, person_id: int, as_of: date) -> IndexExp
     if index is None or (index.next_change_on is not None and index.next_change_on <= as_of):
         return _evaluated(connection, person_id, as_of)
     rows = store.ledger_of(connection, person_id, index.ledger_hash)
-    rulebook = rulebook_of(index.edition)
+    rulebook = rulebook_of(connection, index.edition)
     told = explain_person(_evaluation(index, rows, rulebook, as_of), person_id, rulebook)
     return _shown(told, index.name_masked, {row.sequence: _source(row) for row in rows if row.record_no})
 

@@ -1,11 +1,124 @@
-"""Published editions by name; an edition never changes, so each is read once."""
+"""Published editions as rulebooks: by day, by name, by content; an edition never changes, so each is read once."""
 
+from collections.abc import Mapping
+from datetime import date
 from functools import cache
 
+from pydantic import BaseModel, ConfigDict, Field
+
+from loan_service.district.store import rulebooks as store
+from loan_service.errors import NotFoundError
+from loan_service.foundation.connection import Connection
 from scoring import Rulebook, load_rulebook
+from scoring.loader import load_rulebook_files
+
+_READ: dict[str, Rulebook] = {}
+"""Rulebooks by content hash: parsing YAML takes a third of a second, and equal hashes are equal rulebooks."""
+
+
+def parsed(files: Mapping[str, bytes]) -> Rulebook:
+    """The edition these files are; later readers of the same bytes are spared the parsing.
+
+    Raises:
+        RulebookError: the files are no edition.
+    """
+    rulebook = load_rulebook_files(files)
+    return _READ.setdefault(rulebook.content_hash, rulebook)
+
+
+def rulebook_in_force(connection: Connection, day: date, known_position: int | None = None) -> Rulebook:
+    """The edition in force on a day, as known at a sealed position.
+
+    Raises:
+        NotFoundError: no edition was in force that day (`rulebook.none_in_force`).
+    """
+    published = store.in_force(connection, day, known_position)
+    if published is None:
+        raise NotFoundError(
+            "rulebook.none_in_force",
+            f"no rulebook edition is in force on {day}",
+            f"{day} 没有生效的计分办法",
+            "`haixia rulebook publish` an edition and have somebody else `haixia rulebook approve` it",
+        )
+    return rulebook_by_hash(connection, published.content_hash)
+
+
+def rulebook_by_hash(connection: Connection, content_hash: str) -> Rulebook:
+    """The published edition with this content.
+
+    Raises:
+        NotFoundError: no such edition, or its stored bytes no longer have this hash (`rulebook.altered`).
+    """
+    if content_hash not in _READ:
+        rulebook = parsed(store.files_of(connection, content_hash))
+        if rulebook.content_hash != content_hash:
+            raise NotFoundError(
+                "rulebook.altered",
+                f"the stored files of {rulebook.edition.edition} are not those published as {content_hash}",
+                f"计分办法 {rulebook.edition.edition} 的存档内容与发布时不符",
+                "restore the table rulebook_files from a backup; the log proves the published hash",
+            )
+    return _READ[content_hash]
+
+
+def rulebook_of(connection: Connection, edition: str) -> Rulebook:
+    """The edition an index was computed under.
+
+    An index older than the publication ledger names an edition that came with the program.
+    """
+    published = store.named(connection, edition)
+    return rulebook_by_hash(connection, published.content_hash) if published else _shipped(edition)
 
 
 @cache
-def rulebook_of(edition: str) -> Rulebook:
-    """The edition an index was computed under."""
+def _shipped(edition: str) -> Rulebook:
     return load_rulebook(edition)
+
+
+class Publication(BaseModel):
+    """One line of the list of editions.
+
+    Attributes:
+        state: proposed | approved (takes force later) | in_force | superseded | backed_out.
+    """
+
+    model_config = ConfigDict(frozen=True, from_attributes=True)
+
+    edition: str = Field(examples=["2026-01"])
+    state: str = ""
+    effective_from: date
+    content_hash: str
+    placeholder_catalogue: bool
+    author: str
+    proposed_on: date
+    approver: str | None
+    approved_on: date | None
+    backed_out_by: str | None
+    backed_out_on: date | None
+    back_out_reason: str | None
+    cases_passed: int = 0
+    assessment_sha256: str = ""
+
+
+def publications(connection: Connection, today: date) -> list[Publication]:
+    """Every edition ever proposed, in the order of effective dates, with its state today."""
+    now = store.in_force(connection, today)
+    return [_line(connection, published, now, today) for published in store.all_published(connection)]
+
+
+def _line(connection: Connection, published: store.Published, now: store.Published | None, today: date) -> Publication:
+    assessment = store.newest_assessment(connection, published.content_hash)
+    found: dict[str, object] = {"state": _state(published, now, today)}
+    if assessment:
+        found |= {"cases_passed": assessment.cases_passed, "assessment_sha256": assessment.document_sha256}
+    return Publication.model_validate(vars(published) | found)
+
+
+def _state(published: store.Published, now: store.Published | None, today: date) -> str:
+    if now and published.content_hash == now.content_hash:
+        return "in_force"
+    if published.approved_on is None:
+        return "proposed"
+    if published.backed_out_on is not None and published.backed_out_on <= today:
+        return "backed_out"
+    return "approved" if published.effective_from > today else "superseded"
