@@ -82,6 +82,7 @@ class SourceColumn(BaseModel):
         screened: searched for banned subjects before anything lands.
         past: a date that cannot lie after the delivery.
         choices: the only values allowed; none = any.
+        optional: files written before it was agreed do without it.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -93,6 +94,7 @@ class SourceColumn(BaseModel):
     personal: bool = False
     screened: bool = False
     past: bool = False
+    optional: bool = False
     choices: tuple[str, ...] = ()
     at_most: int | None = None
 

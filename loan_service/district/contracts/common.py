@@ -48,9 +48,9 @@ def documents(
     )
 
 
-def related_record_no(header: str = "关联记录编号") -> SourceColumn:
-    """The earlier record of the same source that this one ends or undoes."""
-    return SourceColumn(field="related_record_no", header=header)
+def related_record_no(header: str = "关联记录编号", *, optional: bool = False) -> SourceColumn:
+    """The earlier record of the same source that this one is about: ends, undoes, appeals against or corrects."""
+    return SourceColumn(field="related_record_no", header=header, optional=optional)
 
 
 def text(field: str, header: str, *, required: bool = False, choices: tuple[str, ...] = ()) -> SourceColumn:

@@ -63,6 +63,9 @@ class Quantity(_Declared):
     hours_between: tuple[str, str] | None = None
 
 
+APPEAL_OPENED = "appeal_opened"
+_SUBJECT_COLUMNS = ("id_number", "name", "uscc", "entity_name")
+
 NEGATIVE_COLUMNS = {
     "document_class": "negative.no_document",
     "document_no": "negative.no_document",
@@ -81,8 +84,10 @@ class RecordClass(_Declared):
         admissibility: A document and catalogue, B as A with a determination still open, C voluntary and plus-only.
         occurred: the column that says when; a quarter or month means its last day.
         negative: may deduct, so it needs document, catalogue id, effective date and pre-notice.
-        refers: ends or undoes the record that `related_record_no` names.
+        refers: is about the record that `related_record_no` names; a row of another class that names one corrects it.
+        about: event types of the records it may refer to; none = any of its source.
         needs: further columns this class must fill.
+        bare: a row fills nothing but its number, its class, its subject and what the class demands.
         differ: two columns that may not hold the same text.
     """
 
@@ -98,6 +103,8 @@ class RecordClass(_Declared):
     due: str = ""
     negative: bool = False
     refers: bool = False
+    about: tuple[str, ...] = ()
+    bare: bool = False
     level: Level = Level()
     quantity: Quantity = Quantity()
     needs: tuple[str, ...] = ()
@@ -137,6 +144,17 @@ class Contract(_Declared):
                 raise ValueError(f"{self.source_code}, class {each.name!r}: {each.occurred} must lie in the past")
         return self
 
+    @model_validator(mode="after")
+    def appeals_are_about_deductions(self) -> Self:
+        """A class may only be about declared ones, and an appeal never touches an award."""
+        deductions = {each.event_type for each in self.record_classes if each.negative}
+        declared = {each.event_type for each in self.record_classes}
+        for each in self.record_classes:
+            allowed = deductions if each.event_type == APPEAL_OPENED else declared
+            if wrong := set(each.about) - allowed:
+                raise ValueError(f"{self.source_code}, class {each.name!r}: cannot be about {sorted(wrong)}")
+        return self
+
     @cached_property
     def column_of(self) -> dict[str, SourceColumn]:
         """Columns by our name."""
@@ -145,6 +163,29 @@ class Contract(_Declared):
     def kind_of(self, field: str) -> Kind:
         """What a column holds."""
         return self.column_of[field].kind
+
+    @cached_property
+    def may_name(self) -> dict[str, frozenset[str]]:
+        """Event types of the records each event type may name; those without an entry may name any.
+
+        What refers to nothing by itself corrects the record it names, which must then be of its own kind.
+        """
+        declared = {each.event_type: frozenset(each.about) for each in self.record_classes if each.about}
+        return declared | {kind: frozenset({kind}) for kind in self.correctable}
+
+    @cached_property
+    def correctable(self) -> frozenset[str]:
+        """Event types of which a later row can be the corrected version of an earlier one."""
+        if "related_record_no" not in self.column_of:
+            return frozenset()
+        return frozenset(each.event_type for each in self.record_classes if not each.refers)
+
+    def unexpected(self, each: RecordClass) -> list[str]:
+        """Columns a row of this class leaves empty."""
+        if not each.bare:
+            return []
+        filled = {"record_no", self.class_column, *_SUBJECT_COLUMNS} | _named(each)
+        return [column.field for column in self.columns if column.field not in filled]
 
     @cached_property
     def needs_consent(self) -> bool:

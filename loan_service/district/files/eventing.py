@@ -46,7 +46,7 @@ def happenings(
         level=pa.nulls(rows, pa.string()),
         quantity_milli=np.zeros(rows, np.int64),
         negative=np.zeros(rows, np.bool_),
-        refers=np.zeros(rows, np.bool_),
+        refers=_refers(columns, rows, findings),
     )
     for number, each in enumerate(contract.record_classes):
         of_class = class_of == number
@@ -54,6 +54,15 @@ def happenings(
             _read_class(each, of_class, contract, columns, what, findings)
     what.counts_from = np.where(what.negative, _negative_counts_from(columns, what, notice_days), what.occurred_on)
     return what
+
+
+def _refers(columns: TypedColumns, rows: int, findings: Findings) -> Mask:
+    """Rows that name another record: what their class is about, or else what they correct."""
+    if "related_record_no" not in columns:
+        return np.zeros(rows, np.bool_)
+    itself = mask_of(pc.equal(columns["related_record_no"], columns["record_no"]))
+    findings.add(itself, "related_record_no", "reference.unknown")
+    return mask_of(pc.is_valid(columns["related_record_no"]))
 
 
 def _no_days(rows: int) -> Days:
@@ -64,6 +73,8 @@ def _read_class(
     each: RecordClass, of_class: Mask, contract: Contract, columns: TypedColumns, what: Happenings, findings: Findings
 ) -> None:
     _demand(each, of_class, columns, findings)
+    for field in contract.unexpected(each):
+        findings.add(of_class & mask_of(pc.is_valid(columns[field])), field, "value.unexpected")
     occurred = day_column(contract.kind_of(each.occurred), columns[each.occurred])
     what.occurred_on = np.where(of_class, occurred, what.occurred_on)
     if each.due:
@@ -74,7 +85,6 @@ def _read_class(
     quantity = _quantity(each.quantity, of_class, contract, columns, findings)
     what.quantity_milli = np.where(of_class, quantity, what.quantity_milli)
     what.negative |= of_class & each.negative
-    what.refers |= of_class & each.refers
 
 
 def _demand(each: RecordClass, of_class: Mask, columns: TypedColumns, findings: Findings) -> None:
@@ -84,8 +94,6 @@ def _demand(each: RecordClass, of_class: Mask, columns: TypedColumns, findings: 
         needed |= NEGATIVE_COLUMNS
     if each.refers:
         needed["related_record_no"] = "reference.missing"
-        itself = mask_of(pc.equal(columns["related_record_no"], columns["record_no"]))
-        findings.add(of_class & itself, "related_record_no", "reference.unknown")
     sound = of_class & ~findings.bad
     for name, code in needed.items():
         if columns[name].null_count:
@@ -109,7 +117,7 @@ def _level(level: Level, of_class: Mask, columns: TypedColumns, findings: Findin
     places = pc.index_in(delivered, value_set=pa.array(list(level.names)))
     unknown = of_class & mask_of(pc.is_valid(delivered)) & mask_of(pc.is_null(places))
     findings.add(unknown, level.column, "value.unknown")
-    named = pa.array(list(level.names.values())).take(places)
+    named = pa.array([name or None for name in level.names.values()], pa.string()).take(places)
     if level.prefix_if is None:
         return named
     column, value, prefix = level.prefix_if

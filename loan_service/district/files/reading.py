@@ -296,7 +296,7 @@ def _header_defects(header: Sequence[str], contract: Contract) -> list[FileDefec
     """Unknown and missing columns; a missing column that every row needs makes the file unreadable."""
     declared = {column.header: column for column in contract.columns}
     unknown = tuple(name for name in header if name not in declared)
-    missing = tuple(name for name in declared if name not in header)
+    missing = tuple(name for name, column in declared.items() if name not in header and not column.optional)
     if any(declared[name].required for name in missing):
         raise UnreadableFileError("file.missing_column", missing)
     found = (("file.unknown_column", unknown), ("file.missing_column", missing))

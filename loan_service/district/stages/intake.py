@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import Connection
 
-from loan_service.district.contracts import CONTRACTS, FEEDS
+from loan_service.district.contracts import CONTRACTS, FEEDS, Contract
 from loan_service.district.contracts.declared import Consent, Subject
 from loan_service.district.files.delivery import (
     DeliveredFile,
@@ -23,8 +23,9 @@ from loan_service.district.files.delivery import (
     pieces,
     undeclared_files,
 )
-from loan_service.district.files.findings import Findings, Ints, days_of
-from loan_service.district.files.identity import Blinds
+from loan_service.district.files.findings import Findings, Ints, Mask, days_of
+from loan_service.district.files.identity import NO_ID, Blinds
+from loan_service.district.files.references import contradicted, misdirected
 from loan_service.district.files.repeats import arrivals
 from loan_service.district.files.sifting import FeedContext, Sifted, sift
 from loan_service.district.files.subjects import KnownResidents, found_at
@@ -154,9 +155,27 @@ def _land(connection: Connection, file: DeliveredFile, sifted: Sifted) -> Landed
     records = sifted.records
     ids, contents = records["record_id"].to_numpy(), records["content_id"].to_numpy()
     coming = arrivals(ids, contents, *store.known_contents(connection, source_records, "record_id", ids))
-    new = pa.array(coming.new)
-    store.append_records(connection, records.filter(new), sifted.events.filter(new), file.file_id, file.leaf_id)
     findings = Findings(len(ids))
     findings.add(coming.changed, "record_no", "record.changed")
+    if file.contract.may_name:
+        _check_references(connection, file.contract, sifted.events, coming.new, findings)
+    new = coming.new & ~findings.bad
+    landing = pa.array(new)
+    store.append_records(connection, records.filter(landing), sifted.events.filter(landing), file.file_id, file.leaf_id)
     found = findings.rows(records["row_number"].to_numpy().astype(np.int64))
-    return Landed(int(coming.new.sum()), int(coming.repeated.sum()), found)
+    return Landed(int(new.sum()), int(coming.repeated.sum()), found)
+
+
+def _check_references(
+    connection: Connection, contract: Contract, events: pa.Table, new: Mask, findings: Findings
+) -> None:
+    """Notes new rows about a record their class cannot be about, and those an earlier correction contradicts."""
+    ids, kinds = events["event_id"].to_numpy(), events["event_type"].to_pylist()
+    about: Ints = np.where(new, events["about_event_id"].fill_null(NO_ID).to_numpy(), NO_ID)
+    if about.any():
+        here = dict(zip(ids[new].tolist(), np.array(kinds)[new].tolist(), strict=True))
+        known = here | store.event_types(connection, about[about != NO_ID])
+        findings.add(misdirected(contract, kinds, about, known), "related_record_no", "reference.other_class")
+    taken_for = store.waiting_corrections(connection, ids[new], sorted(contract.correctable))
+    if taken_for:
+        findings.add(new & contradicted(kinds, ids, taken_for), "record_no", "reference.contradicted")

@@ -113,6 +113,28 @@ def append_refusals(connection: Connection, sha256: str, refused: Sequence[tuple
     append(connection, refused_rows, table)
 
 
+def event_types(connection: Connection, ids: Ints) -> dict[int, str]:
+    """What kind of event those of these that arrived are."""
+    query = f"SELECT event_id, event_type FROM {events.fullname} WHERE event_id = ANY(%b)"  # noqa: S608
+    return dict(raw(connection).cursor(binary=True).execute(query.encode(), (ids.tolist(),)).fetchall())
+
+
+def waiting_corrections(connection: Connection, ids: Ints, kinds: Sequence[str]) -> dict[int, str]:
+    """As what kind of event those of these were corrected before they arrived themselves.
+
+    Args:
+        connection: within the file's transaction.
+        ids: events about to arrive.
+        kinds: event types that correct the event they name.
+    """
+    query = (
+        f"SELECT about_event_id, event_type FROM {events.fullname} "  # noqa: S608
+        "WHERE about_event_id = ANY(%b) AND event_type = ANY(%t)"
+    )
+    found = raw(connection).cursor(binary=True).execute(query.encode(), (ids.tolist(), list(kinds)))
+    return dict(found.fetchall())
+
+
 def references_waiting(connection: Connection) -> int:
     """Events about an event that has not arrived."""
     original = events.alias("original")

@@ -1,11 +1,12 @@
-"""Orders to remove a safety hazard and their verified fixes, which two sources deliver in the same columns."""
+"""Hazards ordered to be removed, their verified fixes and appeals, which two sources deliver in the same columns."""
 
 from loan_service.district.contracts import law
 from loan_service.district.contracts.columns import SourceColumn
 from loan_service.district.contracts.common import day, documents, related_record_no
 from loan_service.district.contracts.declared import RecordClass, Subject
+from loan_service.district.contracts.sources.objections import ENGLISH, appeals, revocation
 
-HAZARD_CLASSES = (
+_CLASSES = (
     RecordClass(
         name="hazard_ordered",
         chinese="责令限期整改安全隐患",
@@ -30,6 +31,7 @@ HAZARD_CLASSES = (
         refers=True,
     ),
 )
+HAZARD_CLASSES = (*_CLASSES, revocation(_CLASSES, ENGLISH), *appeals(_CLASSES, ENGLISH))
 
 
 def hazard_columns(ordered_on: str) -> tuple[SourceColumn, ...]:

@@ -28,7 +28,7 @@ AGREED = {
         "XLSX",
         f"记录编号,类别,身份证号,姓名,统一社会信用代码,单位名称,发生日期,{PAPERS},关联记录编号",
     ),
-    "ebike_control": ("CSV, UTF-8 with BOM", f"记录编号,类别,身份证号,姓名,发生日期,{PAPERS}"),
+    "ebike_control": ("CSV, UTF-8 with BOM", f"记录编号,类别,身份证号,姓名,发生日期,{PAPERS},关联记录编号"),
     "neighborhood_points": ("CSV, GB18030", "记录编号,类别,身份证号,姓名,村社代码,季度,积分,每分所需积分"),
     "grassroots_platforms": (
         "JSON Lines, UTF-8",
