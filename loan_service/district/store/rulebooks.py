@@ -106,6 +106,7 @@ def _published(known_position: int | None = None) -> Select[Any]:
             back_out.backed_out_on,
             back_out.reason.label("back_out_reason"),
         )
+        .select_from(rulebook_editions)
         .outerjoin(
             rulebook_approvals,
             and_(approval.content_hash == edition.content_hash, _known(approval.leaf_id, known_position)),
