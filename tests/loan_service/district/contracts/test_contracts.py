@@ -142,6 +142,39 @@ def test_the_table_for_people_has_a_line_for_every_class() -> None:
     assert all(line.legal_basis and line.meaning and line.columns for line in lines)
 
 
+def test_whatever_deducts_can_be_appealed_revoked_and_corrected_in_its_own_source() -> None:
+    for contract in FEEDS:
+        deductions = {each.event_type for each in contract.record_classes if each.negative}
+        about = {each.event_type: set(each.about) for each in contract.record_classes}
+        assert about.get("appeal_opened", set()) == deductions
+        assert about.get("appeal_closed", set()) == ({"appeal_opened"} if deductions else set())
+        assert ("revocation" in about) == bool(deductions)
+        assert deductions <= contract.correctable
+
+
+def test_a_source_that_only_adds_knows_no_appeals() -> None:
+    plus_only = {contract.source_code for contract in FEEDS if not any(e.negative for e in contract.record_classes)}
+    assert plus_only >= {"volunteering", "household_hygiene", "village_compact", "self_discipline"}
+    assert all(not CONTRACTS[source].may_name for source in plus_only)
+
+
+def test_an_appeal_against_an_award_is_refused() -> None:
+    contract = CONTRACTS["municipal_credit"]
+    wrong = [each.model_copy(update={"about": ("civil_honour",)}) for each in contract.record_classes if each.about]
+    classes = [each.model_dump() for each in (*contract.record_classes, wrong[0])]
+    with pytest.raises(ValidationError, match="cannot be about"):
+        Contract.model_validate(contract.model_dump() | {"record_classes": classes})
+
+
+def test_an_appeal_fills_no_column_that_could_hold_a_reason() -> None:
+    for contract, each in CLASSES:
+        if each.event_type in ("appeal_opened", "appeal_closed"):
+            ground = {each.level.column} - {""}
+            filled = set(contract.column_of) - set(contract.unexpected(each))
+            allowed = {"record_no", "record_class", "id_number", "name", "uscc", "entity_name", "related_record_no"}
+            assert filled - allowed == {"effective_from"} | ground
+
+
 # --- defects and bans -------------------------------------------------------------------------------------------------
 def test_every_defect_the_code_can_name_is_explained_with_a_remedy() -> None:
     package = Path(loan_service.district.__file__).parent
