@@ -1,35 +1,55 @@
-"""Consent per source: which persons' consent-based records may be read on a day, and when that changes next."""
+"""The gate of a day: who has an index, which sources each person lets us read, and when either changes next."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from scoring.columns import Mask, Whole
-from scoring.dated import live_on
+from scoring.columns import Days, Whole
+from scoring.dated import NO_DAY, live_on
 from scoring.frames import SourceConsents
 from scoring.joins import find
-from scoring.residents import Residents
+from scoring.kernel import Gate
+from scoring.residents import Periods, Residents, living
 
 
-def consented(consents: SourceConsents, residents: Residents, sources: tuple[str, ...], day: int) -> Mask:
-    """Whose consent for which source is live that day.
+@dataclass(frozen=True, slots=True)
+class ConsentPeriods:
+    """Half-open periods in which a resident lets us read a source the edition uses."""
 
-    Returns:
-        bool [sources + 1, residents]; the last row is all true, for rules that need no source consent (number -1).
-    """
-    live = consents.take(live_on(day, consents.from_on, consents.until_on))
-    person = find(residents.person_id, live.person_id)
-    answers = np.zeros((len(sources) + 1, len(residents)), np.bool_)
-    answers[-1] = True
-    for number, source in enumerate(sources):
-        answers[number, person[live.source_code.equals(source) & (person >= 0)]] = True
-    return answers
+    person: Whole
+    source: Whole
+    from_on: Days
+    until_on: Days
 
 
-def consent_boundaries(consents: SourceConsents, residents: Residents, day: int) -> tuple[Whole, Whole]:
-    """Pairs (row of resident, later day on which a consent begins or ends)."""
+def consent_periods(consents: SourceConsents, residents: Residents, sources: tuple[str, ...]) -> ConsentPeriods:
+    """The consents of residents to sources the edition uses, by number."""
     person = find(residents.person_id, consents.person_id)
-    who = np.append(person, person)
-    on = np.append(consents.from_on, consents.until_on).astype(np.int64)
-    later = (who >= 0) & (on > day)
-    return who[later], on[later]
+    numbers = np.array(
+        [sources.index(name) if name in sources else -1 for name in consents.source_code.names], np.int64
+    )
+    source = np.append(numbers, -1)[consents.source_code.codes]
+    kept = (person >= 0) & (source >= 0)
+    return ConsentPeriods(person[kept], source[kept], consents.from_on[kept], consents.until_on[kept])
+
+
+def gate_on(day: int, residents: Residents, periods: Periods, consents: ConsentPeriods) -> Gate:
+    """The gate of a day.
+
+    Raises:
+        DuplicateKeyError: a person has two enrolments live on that day.
+    """
+    size = len(residents)
+    has_index = np.zeros(size, np.int8)
+    has_index[living(periods, residents, day)] = 1
+    given = live_on(day, consents.from_on, consents.until_on)
+    bits = np.zeros(size, np.uint64)
+    np.bitwise_or.at(bits, consents.person[given], np.uint64(1) << consents.source[given].astype(np.uint64))
+    next_on = np.full(size, NO_DAY, np.int32)
+    for each in (periods, consents):
+        for boundary in (each.from_on, each.until_on):
+            later = (boundary > day) & (each.from_on < each.until_on)
+            np.minimum.at(next_on, each.person[later], boundary[later])
+    return Gate(has_index, bits, next_on)

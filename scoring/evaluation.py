@@ -10,21 +10,17 @@ from typing import ClassVar
 
 import numpy as np
 
-from scoring.columns import AnyInts, Days, TextColumn, Whole
-from scoring.consents import consent_boundaries
-from scoring.dated import NO_DAY, day_number, live_on
-from scoring.deeds import Deeds, deeds_of
+from scoring.columns import AnyInts, Days, Mask, TextColumn, Whole
+from scoring.dated import day_number
 from scoring.fingerprint import fingerprints
-from scoring.frames import Column, Frame, HistoryFrames, SourceConsents
-from scoring.history import KnownHistory, known_history
-from scoring.ledger import LedgerRows, Rows, full_ledger, named_rows
-from scoring.methods import Setting, compile_spells
-from scoring.notes import Notes, all_notes, notes_of
-from scoring.reach import reached
-from scoring.residents import Residents, residents_on
-from scoring.rule_table import RuleTable, rule_table
+from scoring.folding import Folded, fold
+from scoring.frames import Column, Frame, HistoryFrames
+from scoring.joins import find
+from scoring.kernel import Bytes, Standing
+from scoring.ledger import LedgerRows, Rows, named_rows, rows_of_ledger
+from scoring.notes import Notes
 from scoring.rulebook import Edition, Rulebook
-from scoring.spells import Spells
+from scoring.standing import ledgers, standing
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -96,49 +92,66 @@ def evaluate(rulebook: Rulebook, frames: HistoryFrames, as_of: dt.date, known_po
     Raises:
         DuplicateKeyError: an event id, or a person's enrolment live that day, occurs twice.
     """
-    table, day = rule_table(rulebook), day_number(as_of)
-    residents = residents_on(frames.persons, day, rulebook.edition.adult_years)
-    history, documents = known_history(table, frames.events, known_position)
-    pairs, representatives = reached(table, history, frames, residents, day)
-    deeds = deeds_of(table, history, pairs, residents)
-    spells = compile_spells(Setting(table, history, residents), deeds)
-    rows, index_milli = full_ledger(table, residents, spells.take(live_on(day, spells.from_on, spells.until_on)))
-    ids = _row_ids(history, rows)
-    next_change_on = _next_changes(spells, residents, frames.source_consents, day)
-    first_row = np.searchsorted(rows.person, np.arange(len(residents) + 1))
+    return evaluated(fold(rulebook, frames, known_position), as_of)
+
+
+def evaluated(folded: Folded, as_of: dt.date, persons: Whole | None = None, threads: int = 1) -> Evaluation:
+    """The evaluation of a folded history on a day.
+
+    Args:
+        folded: from `fold`; any number of days may be asked about.
+        as_of: the day asked about.
+        persons: ids of the persons asked about, ascending; everybody if not given.
+        threads: how many slices of persons are computed side by side.
+
+    Raises:
+        DuplicateKeyError: a person has two enrolments live on that day.
+    """
+    day = day_number(as_of)
+    gate = folded.gate(day)
+    asked = gate.has_index if persons is None else _among(gate.has_index, folded.residents.person_id, persons)
+    found = standing(folded.columns, folded.rules, gate, day, np.flatnonzero(asked), threads)
+    compact = ledgers(folded.columns, folded.rules, gate, day, found, threads)
+    rows = rows_of_ledger(folded.table, folded.spells, compact)
+    ids = _row_ids(folded, rows)
+    person_id = folded.residents.person_id[found.persons]
+    edition = folded.rulebook.edition
     return Evaluation(
-        edition=rulebook.edition.edition,
-        edition_hash=rulebook.content_hash,
+        edition=edition.edition,
+        edition_hash=folded.rulebook.content_hash,
         as_of=as_of,
-        known_position=known_position,
-        base_milli=rulebook.edition.base_milli,
-        persons=_persons(rulebook, residents, index_milli, next_change_on, (rows, ids)),
-        ledger=named_rows(table, rows, residents, ids, first_row),
-        first_row=first_row,
-        notes=all_notes([documents, representatives, _without_deadline(table, deeds)]),
+        known_position=folded.known_position,
+        base_milli=edition.base_milli,
+        persons=_persons(folded.rulebook, person_id, found, (rows, ids)),
+        ledger=named_rows(folded.table, rows, person_id, ids, compact.first_row),
+        first_row=compact.first_row,
+        notes=folded.notes,
     )
 
 
-def _row_ids(history: KnownHistory, rows: Rows) -> tuple[Whole, Whole]:
+def _among(has_index: Bytes, ids: Whole, wanted: Whole) -> Mask:
+    chosen = np.zeros(len(ids), np.bool_)
+    rows = find(ids, wanted)
+    chosen[rows[rows >= 0]] = True
+    return np.asarray(chosen & (has_index == 1))
+
+
+def _row_ids(folded: Folded, rows: Rows) -> tuple[Whole, Whole]:
     """Event id and record id of every ledger row; an adjusting row (event -1) reads the zero at the end."""
-    events = history.events
-    return np.append(events.event_id, 0)[rows.event], np.append(events.record_id, 0)[rows.event]
+    return np.append(folded.event_id, 0)[rows.event], np.append(folded.record_id, 0)[rows.event]
 
 
 def _persons(
-    rulebook: Rulebook,
-    residents: Residents,
-    index_milli: Whole,
-    next_change_on: Days,
-    ledger: tuple[Rows, tuple[Whole, Whole]],
+    rulebook: Rulebook, person_id: Whole, found: Standing, ledger: tuple[Rows, tuple[Whole, Whole]]
 ) -> CivilityIndices:
+    index_milli = found.index_milli.astype(np.int64)
     grade = grades_of(rulebook.edition, index_milli)
-    beside: list[AnyInts] = [index_milli, grade.codes, next_change_on]
+    beside: list[AnyInts] = [index_milli, grade.codes, found.next_change_on]
     return CivilityIndices(
-        person_id=residents.person_id,
+        person_id=person_id,
         index_milli=index_milli,
         grade=grade,
-        next_change_on=next_change_on,
+        next_change_on=found.next_change_on,
         ledger_hash=fingerprints(rulebook.content_hash, *ledger, beside),
     )
 
@@ -149,18 +162,3 @@ def grades_of(edition: Edition, index_milli: Whole) -> TextColumn:
     thresholds = np.array([grade.from_milli for grade in rising], np.int64)
     codes = np.searchsorted(thresholds, index_milli, "right") - 1
     return TextColumn(codes.astype(np.int32), tuple(grade.grade for grade in rising))
-
-
-def _next_changes(spells: Spells, residents: Residents, consents: SourceConsents, day: int) -> Days:
-    next_change_on = residents.enrolled_until.copy()
-    for boundary in (spells.from_on, spells.until_on):
-        later = boundary > day
-        np.minimum.at(next_change_on, spells.person[later], boundary[later])
-    who, on = consent_boundaries(consents, residents, day)
-    np.minimum.at(next_change_on, who, on.astype(np.int32))
-    return next_change_on
-
-
-def _without_deadline(table: RuleTable, deeds: Deeds) -> Notes:
-    lacking = (table.kind == "escalation")[deeds.rule] & (deeds.due_on == NO_DAY)
-    return notes_of("no_deadline", np.unique(deeds.event_id[lacking]))

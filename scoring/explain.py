@@ -15,7 +15,7 @@ from scoring.columns import TextColumn
 from scoring.dated import date_of
 from scoring.errors import PersonWithoutIndexError
 from scoring.evaluation import Evaluation
-from scoring.ledger import ROW_KINDS, LedgerRows
+from scoring.ledger import ADJUSTING_KINDS, LedgerRows
 from scoring.rulebook import Name, Rulebook, Sentence
 
 
@@ -150,7 +150,7 @@ def _words(rulebook: Rulebook) -> _Words:
         indicators={indicator.indicator: indicator.name for _, indicator in rulebook.indicators},
         dimensions={dimension.dimension: dimension.name for dimension in rulebook.dimensions},
         grades={grade.grade: grade.name for grade in rulebook.edition.grades},
-        adjusting={kind: getattr(adjusting, kind) for kind in ROW_KINDS[1:]},
+        adjusting={kind: getattr(adjusting, kind) for kind in ADJUSTING_KINDS},
         look_through=rulebook.edition.look_through_sentence,
     )
 

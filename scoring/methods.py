@@ -17,7 +17,7 @@ from scoring.ordinals import occurrences
 from scoring.residents import Residents
 from scoring.rule_table import RuleTable
 from scoring.rulebook import MILLI
-from scoring.spells import Spells, joined, rounded, spells_of
+from scoring.spells import Spells, joined, rounded, spells_of, with_suspensions
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +30,10 @@ class Setting:
 
 
 def compile_spells(setting: Setting, deeds: Deeds) -> Spells:
-    """Every deed as spells, in no particular order."""
+    """Every deed as spells, cut where appeals suspend them, in no particular order."""
     kind = setting.table.kind
-    return joined([method(setting, deeds.take((kind == name)[deeds.rule])) for name, method in METHODS.items()])
+    spells = joined([method(setting, deeds.take((kind == name)[deeds.rule])) for name, method in METHODS.items()])
+    return with_suspensions(spells, setting.history.suspensions)
 
 
 def _fixed(setting: Setting, deeds: Deeds) -> Spells:
@@ -73,7 +74,8 @@ def _ordinal(setting: Setting, deeds: Deeds) -> Spells:
     table = setting.table
     ladders = _ladders(table)
     window = table.numbers(lambda method: method.window_months, "ordinal")[deeds.rule]
-    number = occurrences(deeds, table.indicator[deeds.rule], np.abs(ladders[deeds.rule, 0]), window)
+    indicator, magnitude = table.indicator[deeds.rule], np.abs(ladders[deeds.rule, 0])
+    number = occurrences(deeds, indicator, magnitude, window, setting.history.suspensions)
     points = ladders[deeds.rule, np.minimum(number, ladders.shape[1]) - 1]
     return spells_of(deeds, rounded(points * deeds.factor_milli, MILLI), deeds.from_on, deeds.until_on())
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from scoring.columns import AnyInts, Mask, Whole
-from scoring.consents import consented
 from scoring.dated import NO_DAY
 from scoring.frames import HistoryFrames, Representatives
 from scoring.history import KnownHistory
@@ -42,15 +41,13 @@ class Reached:
 
 
 def reached(
-    table: RuleTable, history: KnownHistory, frames: HistoryFrames, residents: Residents, day: int
+    table: RuleTable, history: KnownHistory, frames: HistoryFrames, residents: Residents
 ) -> tuple[Reached, Notes]:
-    """All pairs that may carry points that day: persons with an index, of age at the deed, consenting where needed."""
+    """All pairs that may ever carry points: residents who were of age at the deed."""
     through, notes = _through_entities(table, history, frames.representatives, residents)
     everybody = _joined([_named(history, residents), through, _shared(table, history, frames, residents)])
-    consent = consented(frames.source_consents, residents, table.sources, day)
-    allowed = consent[table.consent_source[history.rule[everybody.event]], everybody.person]
     adult = history.events.occurred_on[everybody.event] >= residents.adult_on[everybody.person]
-    return everybody.take(allowed & adult), notes
+    return everybody.take(adult), notes
 
 
 def _joined(parts: list[Reached]) -> Reached:

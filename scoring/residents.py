@@ -1,4 +1,4 @@
-"""Who has a civility index on a day: enrolled, alive, adult persons and nobody else."""
+"""Who may have a civility index: everybody ever enrolled, and on which days each of them has one."""
 
 from __future__ import annotations
 
@@ -10,37 +10,59 @@ import numpy as np
 from scoring.columns import Days, TextColumn, Whole
 from scoring.dated import add_months, live_on
 from scoring.frames import Persons, require_unique
+from scoring.joins import find, segment_lengths, segment_starts
 
 MONTHS_OF_YEAR: Final = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Residents:
-    """Columns over the persons with an index, ascending by person; their row number is 'the person' elsewhere.
+    """Columns over everybody ever enrolled, ascending by person; their row number is 'the person' elsewhere.
 
     Attributes:
         adult_on: the day each came of age; nothing done before it is ever read.
-        enrolled_until: when the live enrolment ends (`NO_DAY`: open), or death if that comes first.
+        village_code: as the newest enrolment tells it.
     """
 
     person_id: Whole
     adult_on: Days
     village_code: TextColumn
-    enrolled_until: Days
 
     def __len__(self) -> int:
         return len(self.person_id)
 
 
-def residents_on(persons: Persons, day: int, adult_years: int) -> Residents:
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """Half-open periods in which persons have an index: enrolled, of age and alive."""
+
+    person: Whole
+    from_on: Days
+    until_on: Days
+
+
+def residents_of(persons: Persons, adult_years: int) -> tuple[Residents, Periods]:
+    """Everybody ever enrolled, and when each of them has an index."""
+    order = np.lexsort((persons.enrolled_from, persons.person_id))
+    rows = persons.take(order)
+    adult_on = add_months(rows.birth_on, adult_years * MONTHS_OF_YEAR)
+    first = segment_starts(rows.person_id)
+    newest = first + segment_lengths(first, len(rows)) - 1
+    residents = Residents(rows.person_id[newest], adult_on[newest], rows.village_code.take(newest))
+    periods = Periods(
+        person=find(residents.person_id, rows.person_id),
+        from_on=np.maximum(rows.enrolled_from, adult_on),
+        until_on=np.minimum(rows.enrolled_until, rows.died_on),
+    )
+    return residents, periods
+
+
+def living(periods: Periods, residents: Residents, day: int) -> Whole:
     """The persons who have an index that day.
 
     Raises:
         DuplicateKeyError: a person has two enrolments live on that day.
     """
-    adult_on = add_months(persons.birth_on, adult_years * MONTHS_OF_YEAR)
-    ends_on = np.minimum(persons.enrolled_until, persons.died_on)
-    rows = np.flatnonzero(live_on(day, np.maximum(persons.enrolled_from, adult_on), ends_on))
-    rows = rows[np.argsort(persons.person_id[rows], kind="stable")]
-    require_unique("Persons", "person_id", persons.person_id[rows])
-    return Residents(persons.person_id[rows], adult_on[rows], persons.village_code.take(rows), ends_on[rows])
+    persons = periods.person[live_on(day, periods.from_on, periods.until_on)]
+    require_unique("Persons", "person_id", residents.person_id[persons])
+    return np.sort(persons)

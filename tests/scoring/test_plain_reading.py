@@ -39,6 +39,12 @@ def quarter(day: dt.date) -> tuple[int, int]:
     return day.year, (day.month - 1) // 3
 
 
+def group_of(row: Row, within: str) -> tuple[int, ...]:
+    """Rows are compared within the quarter or month of the deed, or all together."""
+    on = row["event"]["occurred_on"]
+    return {"indicator": (), "quarter": quarter(on), "month": (on.year, on.month)}[within]
+
+
 @cache
 def read_yaml(path: Path) -> Any:
     return yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506  # BaseLoader makes only text
@@ -51,12 +57,75 @@ class PlainReading:
         self.edition = read_yaml(FOLDER / "edition.yaml")
         self.dimensions = [read_yaml(path) for path in sorted(FOLDER.glob("[1-5]_*.yaml"))]
         self.history, self.person_id, self.as_of = history, person_id, as_of
-        known = [event for event in history.events if event["position"] <= known_position]
-        revoked = {event["about_event_id"] for event in known if event["event_type"] == "revocation"}
-        self.events = [e for e in known if e["event_id"] not in revoked or e["event_type"] == "revocation"]
+        known = {event["event_id"]: event for event in history.events if event["position"] <= known_position}
+        self.stands_for = self.corrections(known)
+        gone = {number for number, standing in self.stands_for.items() if number != standing}
+        gone |= {self.revoked_by(event, known) for event in known.values() if event["event_type"] == "revocation"}
+        self.events = [e for e in known.values() if e["event_id"] not in gone or e["event_type"] == "revocation"]
         self.person = next(
             (row for row in history.persons if row["person_id"] == person_id and self.enrolled(row)), None
         )
+
+    # --- corrections, revocations, appeals -----------------------------------------------------------------------
+
+    def corrections(self, known: dict[int, Row]) -> dict[int, int]:
+        """For every event that was corrected or corrects: the number of the correction that stands."""
+        trees: dict[int, list[Row]] = {}
+        for event in known.values():
+            root = self.root(event, known)
+            if root is not None and root != event["event_id"]:
+                trees.setdefault(root, []).append(event)
+        standing = {}
+        for root, corrections in trees.items():
+            last = max(corrections, key=lambda each: (each["position"], each["event_id"]))["event_id"]
+            standing |= dict.fromkeys([root, *(each["event_id"] for each in corrections)], last)
+        return standing
+
+    def root(self, event: Row, known: dict[int, Row]) -> int | None:
+        """The first event of the chain of equal kinds that this one points along; None if it runs in a circle."""
+        seen = set()
+        while event["event_type"] != "revocation":
+            if event["event_id"] in seen:
+                return None
+            seen.add(event["event_id"])
+            target = known.get(event["about_event_id"])
+            if target is None or target["event_type"] != event["event_type"]:
+                break
+            event = target
+        return int(event["event_id"])
+
+    def about(self, event: Row) -> int:
+        return self.stands_for.get(event["about_event_id"], event["about_event_id"])
+
+    def revoked_by(self, revocation: Row, known: dict[int, Row]) -> int:
+        """The number of the event it takes away: what stands for the named one, if it was sealed by then."""
+        named, standing = revocation["about_event_id"], self.about(revocation)
+        earlier = standing in known and known[standing]["position"] <= revocation["position"]
+        return standing if standing == named or earlier else 0
+
+    def suspended(self, event: Row, day: dt.date) -> bool:
+        return any(opens <= day < closes for opens, closes in self.appeals(event))
+
+    def appeals(self, event: Row) -> Iterator[tuple[dt.date, dt.date]]:
+        for appeal in self.events:
+            if appeal["event_type"] == "appeal_opened" and self.about(appeal) == event["event_id"]:
+                answers = [
+                    self.base_day(answer)
+                    for answer in self.events
+                    if answer["event_type"] == "appeal_closed" and self.about(answer) == appeal["event_id"]
+                ]
+                yield self.base_day(appeal), min(answers, default=FOREVER)
+
+    def cut(self, event: Row, spell: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
+        """The spell in pieces: with its value, and suspended with none."""
+        value, begins, ends = spell
+        days = {day for period in self.appeals(event) for day in period if begins < day < ends}
+        edges = [begins, *sorted(days), ends]
+        states = [self.suspended(event, edge) for edge in edges[:-1]]
+        starts = [number for number in range(len(states)) if number == 0 or states[number] != states[number - 1]]
+        for start, stop in zip(starts, [*starts[1:], len(states)], strict=True):
+            if edges[start] < edges[stop]:
+                yield Fraction(0) if states[start] else value, edges[start], edges[stop], states[start]
 
     def adult_on(self, row: Row) -> dt.date:
         return plus_months(row["birth_on"], 12 * int(self.edition["adult_years"]))
@@ -127,7 +196,7 @@ class PlainReading:
             days.append(plus_months(self.base_day(event), int(self.edition["negative_limit_months"])))
         for other in self.events:
             kind = other["event_type"]
-            points_here = other["about_event_id"] == event["event_id"]
+            points_here = self.about(other) == event["event_id"]
             if points_here and (kind in rule.get("ended_by", []) or (deducts and kind == "restoration")):
                 days.append(self.base_day(other))
             own = other["person_id"] == self.person_id and kind in rule.get("ended_by_own", [])
@@ -188,7 +257,8 @@ class PlainReading:
                 continue
             begins, ends = self.plain_period(prior, indicator, rule)
             earlier = self.rank(prior, indicator) < self.rank(event, indicator)
-            if earlier and opens < prior["occurred_on"] <= day and begins <= day < ends:
+            counting = begins <= day < ends and not self.suspended(prior, day)
+            if earlier and opens < prior["occurred_on"] <= day and counting:
                 number += 1
         return number
 
@@ -247,12 +317,16 @@ class PlainReading:
 
     def live(self, indicator: Row) -> list[Row]:
         rows = []
+        deducts = indicator["direction"] == "deduction"
         for event, rule in self.of_indicator(indicator):
             reach = self.reach(event, indicator, rule)
-            for value, begins, ends in self.spells(event, indicator, rule, *reach) if reach else ():
-                if begins <= self.as_of < ends:
-                    rows.append({"event": event, "value": value, "from": begins, "until": ends, "entity": reach[1]})
-        return sorted(rows, key=lambda row: (row["from"], row["event"]["event_id"]))
+            for spell in self.spells(event, indicator, rule, *reach) if reach else ():
+                for value, begins, ends, suspended in self.cut(event, spell) if deducts else [(*spell, False)]:
+                    if begins <= self.as_of < ends:
+                        row = {"event": event, "value": value, "from": begins, "until": ends, "entity": reach[1]}
+                        rows.append(row | {"kind": "suspended" if suspended else "point"})
+        within = indicator["combine"].get("within", "indicator")
+        return sorted(rows, key=lambda row: (group_of(row, within), row["from"], row["event"]["event_id"]))
 
     def combined(self, indicator: Row) -> list[Row]:
         rows, combine = self.live(indicator), indicator["combine"]
@@ -269,9 +343,7 @@ class PlainReading:
     def strongest(self, rows: list[Row], within: str) -> list[Row]:
         groups: dict[Any, list[Row]] = {}
         for row in rows:
-            on = row["event"]["occurred_on"]
-            key = {"indicator": 0, "quarter": quarter(on), "month": (on.year, on.month)}[within]
-            groups.setdefault(key, []).append(row)
+            groups.setdefault(group_of(row, within), []).append(row)
         for group in groups.values():
             best = max(group, key=lambda row: abs(row["milli"]))  # the first of equals
             for row in group:
@@ -299,7 +371,7 @@ class PlainReading:
                 for row in rows:
                     period = (row["from"], None if row["until"] == FOREVER else row["until"])
                     event_id = row["event"]["event_id"]
-                    points.append(("point", indicator["indicator"], event_id, row["milli"], *period, row["entity"]))
+                    points.append((row["kind"], indicator["indicator"], event_id, row["milli"], *period, row["entity"]))
                 plain = sum(row["milli"] for row in rows)
                 capped = self.capped(plain, indicator["cap"])
                 caps.append(("indicator_cap", indicator["indicator"], 0, capped - plain, None, None, 0))
@@ -360,6 +432,7 @@ LEVELS = {
 HOUSEHOLD = {"hygiene_inspection", "compact_review"}
 ENTITY = {"administrative_penalty", "maritime_violation", "hazard_overdue", "commitment_broken", "civil_honour"}
 ENDINGS = {"hazard_fixed", "commitment_fulfilled", "debtor_delisted", "revocation", "restoration"}
+ENDINGS |= {"appeal_opened", "appeal_closed"}
 KINDS = sorted(scoring.EVENT_TYPES)
 
 # Kinds that work upon each other; a history dwells on one family or mixes everything.
@@ -372,6 +445,8 @@ FAMILIES = [
     ["hygiene_inspection", "compact_review", "mutual_aid", "civil_honour"],
     ["neighborhood_points", "neighborhood_conversion"],
     ["volunteering"],
+    ["ebike_violation", "appeal_opened", "appeal_opened", "appeal_closed", "revocation"],
+    ["maritime_violation", "hazard_overdue", "appeal_opened", "appeal_closed", "restoration"],
     KINDS,
 ]
 
@@ -401,9 +476,9 @@ def event_columns(draw: st.DrawFn, count: int, kinds: list[str], anchor: dt.date
     columns["position"] = draw(st.sampled_from([1, 1, 2, 3]))
     if draw(st.integers(0, 9)) == 0:
         columns |= draw(st.sampled_from([{"document_class": "便条"}, {"catalogue_item": "DEMO-9"}]))
-    if kind in ENDINGS:
+    if kind in ENDINGS or draw(st.integers(0, 7)) == 0:
         columns["about_event_id"] = draw(st.integers(0, count))
-    elif kind in HOUSEHOLD:
+    if kind in HOUSEHOLD:
         columns["household_id"] = draw(st.integers(7, 8))
     elif kind in ENTITY and draw(st.booleans()):
         columns["entity_id"] = draw(st.integers(50, 51))

@@ -1,0 +1,115 @@
+"""History folded once, whatever the day: spells in storage order, and the periods in which persons have an index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from scoring.arithmetic import arithmetic
+from scoring.columns import Whole
+from scoring.consents import ConsentPeriods, consent_periods, gate_on
+from scoring.dated import NO_DAY
+from scoring.deeds import Deeds, deeds_of
+from scoring.frames import HistoryFrames
+from scoring.history import known_history
+from scoring.kernel import Arithmetic, Gate, SpellColumns
+from scoring.methods import Setting, compile_spells
+from scoring.notes import Notes, all_notes, notes_of
+from scoring.reach import reached
+from scoring.residents import Periods, Residents, residents_of
+from scoring.rule_table import RuleTable, rule_table
+from scoring.rulebook import Rulebook
+from scoring.spells import Spells
+from scoring.standing import stored
+
+
+@dataclass(frozen=True)
+class Folded:
+    """What every day's evaluation starts from.
+
+    Attributes:
+        known_position: the log position up to which events were read.
+        rules: the edition's arithmetic.
+        residents: everybody ever enrolled.
+        spells: in storage order, with what the ledger says of them.
+        columns: the same spells as the kernel reads them.
+        event_id, record_id: of the known history, by a spell's `event`.
+        notes: what was decided by rule.
+    """
+
+    table: RuleTable
+    known_position: int
+    rules: Arithmetic
+    residents: Residents
+    periods: Periods
+    consents: ConsentPeriods
+    spells: Spells
+    columns: SpellColumns
+    event_id: Whole
+    record_id: Whole
+    notes: Notes
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The edition that folded it."""
+        return self.table.book
+
+    def gate(self, day: int) -> Gate:
+        """Who has an index that day.
+
+        Raises:
+            DuplicateKeyError: a person has two enrolments live on that day.
+        """
+        return gate_on(day, self.residents, self.periods, self.consents)
+
+
+def fold(rulebook: Rulebook, frames: HistoryFrames, known_position: int, threads: int = 1) -> Folded:
+    """Folds history, as known at a position, into spells.
+
+    Args:
+        rulebook: the edition to apply; the caller chooses the one in force.
+        frames: history; events after `known_position` are ignored, the other frames are as known there.
+        known_position: sealed log position, inclusive.
+        threads: how many slices of persons are sorted side by side.
+
+    Raises:
+        DuplicateKeyError: an event id occurs twice.
+    """
+    table = rule_table(rulebook)
+    residents, periods = residents_of(frames.persons, rulebook.edition.adult_years)
+    history, documents = known_history(table, frames.events, known_position)
+    pairs, representatives = reached(table, history, frames, residents)
+    deeds = deeds_of(table, history, pairs, residents)
+    compiled = compile_spells(Setting(table, history, residents), deeds)
+    columns, rows = _stored(table, compiled, len(residents), threads)
+    return Folded(
+        table=table,
+        known_position=known_position,
+        rules=arithmetic(table),
+        residents=residents,
+        periods=periods,
+        consents=consent_periods(frames.source_consents, residents, table.sources),
+        spells=compiled.take(rows),
+        columns=columns,
+        event_id=history.events.event_id,
+        record_id=history.events.record_id,
+        notes=all_notes([documents, representatives, _without_deadline(table, deeds)]),
+    )
+
+
+def _stored(table: RuleTable, spells: Spells, persons: int, threads: int) -> tuple[SpellColumns, Whole]:
+    columns = (
+        table.indicator[spells.rule].astype(np.int8),
+        spells.group,
+        spells.value_milli,
+        spells.from_on,
+        spells.until_on,
+    )
+    ordered, rows = stored(spells.person.astype(np.int32), columns, spells.event_id, persons, threads)
+    return ordered, rows.astype(np.int64)
+
+
+def _without_deadline(table: RuleTable, deeds: Deeds) -> Notes:
+    lacking = (table.kind == "escalation")[deeds.rule] & (deeds.due_on == NO_DAY)
+    return notes_of("no_deadline", np.unique(deeds.event_id[lacking]))
