@@ -7,9 +7,9 @@ from functools import cache
 from pydantic import BaseModel, ConfigDict, Field
 
 from loan_service.district.store import rulebooks as store
-from loan_service.errors import NotFoundError
+from loan_service.errors import ConflictError, NotFoundError
 from loan_service.foundation.connection import Connection
-from scoring import Rulebook, load_rulebook
+from scoring import Rulebook, RulebookError, load_rulebook
 from scoring.loader import load_rulebook_files
 
 _READ: dict[str, Rulebook] = {}
@@ -47,18 +47,32 @@ def rulebook_by_hash(connection: Connection, content_hash: str) -> Rulebook:
     """The published edition with this content.
 
     Raises:
-        NotFoundError: no such edition, or its stored bytes no longer have this hash (`rulebook.altered`).
+        ConflictError: its stored bytes are not what was published (`rulebook.altered`), or not what this version of the
+            program can read (`rulebook.too_old`).
     """
     if content_hash not in _READ:
-        rulebook = parsed(store.files_of(connection, content_hash))
-        if rulebook.content_hash != content_hash:
-            raise NotFoundError(
-                "rulebook.altered",
-                f"the stored files of {rulebook.edition.edition} are not those published as {content_hash}",
-                f"计分办法 {rulebook.edition.edition} 的存档内容与发布时不符",
-                "restore the table rulebook_files from a backup; the log proves the published hash",
-            )
+        _READ[content_hash] = _stored(connection, content_hash)
     return _READ[content_hash]
+
+
+def _stored(connection: Connection, content_hash: str) -> Rulebook:
+    try:
+        rulebook = load_rulebook_files(store.files_of(connection, content_hash))
+    except RulebookError as error:
+        raise ConflictError(
+            "rulebook.too_old",
+            f"this version of the program cannot read the edition published as {content_hash[:12]}: {error}",
+            f"程序的当前版本无法读取已发布的计分办法 {content_hash[:12]}",
+            "run the version of the program it was published with",
+        ) from error
+    if rulebook.content_hash != content_hash:
+        raise ConflictError(
+            "rulebook.altered",
+            f"the stored files of {rulebook.edition.edition} are not those published as {content_hash[:12]}",
+            f"计分办法 {rulebook.edition.edition} 的存档内容与发布时不符",
+            "restore the table rulebook_files from a backup; the log proves the published hash",
+        )
+    return rulebook
 
 
 def rulebook_of(connection: Connection, edition: str) -> Rulebook:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
-from loan_service.district.stages.rulebooks import CasesRun, Examination, approve, back_out, publish
+from loan_service.district.stages.rulebooks import CasesRun, Examination, approve, back_out, publish, publish_shipped
 from loan_service.district.store import rulebooks as store
 from loan_service.district.store.rulebook_tables import (
     rulebook_approvals,
@@ -455,6 +455,40 @@ def approve_and_be_killed(wing: Wing, owner: Engine) -> None:
         connection.execute(select(rulebook_approvals))
 
 
+# --- the demonstration ------------------------------------------------------------------------------------------------
+def test_the_demonstration_publishes_what_came_with_the_program_once(district: Wing) -> None:
+    assert [each.edition for each in publish_shipped(district, DAY)] == ["2026-01", "2027-01"]
+    before = ledger(district)
+    assert publish_shipped(district, DAY) == []
+    assert ledger(district) == before
+    assert states(district, DAY) == {"2026-01": "in_force", "2027-01": "approved"}
+    with transaction(district.engine) as connection:
+        people = {(line.author, line.approver) for line in publications(connection, DAY)}
+    assert people == {("demo-author", "demo-approver")}
+
+
+def test_outside_the_demonstration_nothing_is_published_by_itself(real: Wing) -> None:
+    assert publish_shipped(real, DAY) == []
+    assert states(real, DAY) == {}
+
+
+def test_the_demonstration_goes_on_where_it_was_cut_short(district: Wing) -> None:
+    propose(district, WHOLE, author="demo-author")
+    assert [each.edition for each in publish_shipped(district, DAY)] == ["2026-01", "2027-01"]
+
+
+def test_a_shipped_edition_whose_day_has_passed_is_left_alone(district: Wing) -> None:
+    assert [each.edition for each in publish_shipped(district, date(2027, 2, 1))] == ["2026-01"]
+
+
+def test_what_a_visitor_proposed_or_put_before_it_is_left_to_the_visitor(district: Wing) -> None:
+    propose(district, WHOLE, author="visitor")
+    assert publish_shipped(district, DAY) == []
+    approve(district, "2026-01", "friend", DAY)
+    publish_both(district, written("2026-09", date(2026, 9, 1)))
+    assert publish_shipped(district, DAY) == []
+
+
 # --- reading ----------------------------------------------------------------------------------------------------------
 def test_a_day_without_an_edition_says_so_and_what_to_do(district: Wing) -> None:
     with transaction(district.engine) as connection, refused("rulebook.none_in_force", NotFoundError) as missing:
@@ -477,7 +511,7 @@ def test_bytes_altered_behind_the_ledger_are_found_when_read(district: Wing, own
     with transaction(owner) as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         connection.execute(update(rulebook_files).values(content_hash=forged))
-    with transaction(district.engine) as connection, refused("rulebook.altered", NotFoundError):
+    with transaction(district.engine) as connection, refused("rulebook.altered", ConflictError):
         rulebook_by_hash(connection, forged)
 
 

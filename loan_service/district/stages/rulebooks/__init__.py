@@ -8,5 +8,6 @@ twice changes nothing.
 
 from loan_service.district.stages.rulebooks.acts import approve, back_out, publish
 from loan_service.district.stages.rulebooks.examination import CasesRun, Examination
+from loan_service.district.stages.rulebooks.shipped import publish_shipped
 
-__all__ = ["CasesRun", "Examination", "approve", "back_out", "publish"]
+__all__ = ["CasesRun", "Examination", "approve", "back_out", "publish", "publish_shipped"]
