@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 
 class ScoringError(Exception):
@@ -37,13 +38,20 @@ class RulebookMissingError(RulebookError):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing wrong in a rulebook file, where it stands and how to mend it."""
+    """One thing wrong in a rulebook file, where it stands and how to mend it.
+
+    Attributes:
+        severity: an edition with an `error` cannot be used; a `warning` is for its owners to think about.
+        check: name of the check that found it.
+    """
 
     file: str
     line: int
     value: str
     problem: str
     remedy: str
+    severity: Literal["error", "warning"] = "error"
+    check: str = "shape"
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.value} : {self.problem}; 修改办法 / remedy: {self.remedy}"

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from scoring.errors import Finding, RulebookMissingError, RulebookValueError
 from scoring.rulebook import Dimension, Edition, Rulebook
-from scoring.rulebook_checks import Complaint, catalogue_complaints, dimension_complaints, edition_complaints
+from scoring.rulebook_checks import Complaint, Scene, complaints
 from scoring.yaml_source import YamlSource
+from scoring.yardstick import EventKind, Law, Yardstick
 
 RULEBOOKS: Final = Path(__file__).parent / "rulebooks"
 EDITION_FILE: Final = "edition.yaml"
@@ -56,32 +58,67 @@ def load_rulebook_files(files: Mapping[str, bytes]) -> Rulebook:
     Raises:
         RulebookMissingError, RulebookValueError: as in `load_rulebook_folder`.
     """
-    if EDITION_FILE not in files:
-        raise RulebookMissingError(Path(EDITION_FILE))
-    first = YamlSource(EDITION_FILE, files[EDITION_FILE])
-    others = [YamlSource(name, files[name]) for name in sorted(files) if name != EDITION_FILE]
-    if not others:
-        raise RulebookMissingError(Path("*.yaml"))
-    edition = first.read_as(Edition)
-    dimensions = tuple(source.read_as(Dimension) for source in others)
-    _require_sound(edition, dimensions, first, others)
-    return Rulebook(edition, dimensions, _content_hash([first, *others]))
+    rulebook, findings = read_edition(files)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if rulebook is None or errors:
+        raise RulebookValueError(errors)
+    return rulebook
 
 
-def _require_sound(
-    edition: Edition, dimensions: tuple[Dimension, ...], first: YamlSource, others: list[YamlSource]
-) -> None:
-    findings = [_finding(first, complaint) for complaint in edition_complaints(edition)]
-    for source, dimension in zip(others, dimensions, strict=True):
-        findings += [_finding(source, complaint) for complaint in dimension_complaints(dimension, edition)]
-    findings += [_finding(others[number], complaint) for number, complaint in catalogue_complaints(dimensions)]
-    if findings:
-        raise RulebookValueError(findings)
+def read_edition(files: Mapping[str, bytes]) -> tuple[Rulebook | None, tuple[Finding, ...]]:
+    """An edition as far as its files can be read, with every finding, warnings too.
+
+    Returns:
+        the rulebook, None if a file has not even the right shape; it may be evaluated only if no finding is an error.
+
+    Raises:
+        RulebookMissingError: there is no `edition.yaml` or no dimension file.
+    """
+    names = sorted(name for name in files if name != EDITION_FILE)
+    if EDITION_FILE not in files or not names:
+        raise RulebookMissingError(Path("*.yaml" if EDITION_FILE in files else EDITION_FILE))
+    read = [_shaped(name, files[name]) for name in (EDITION_FILE, *names)]
+    misshapen = tuple(finding for found in read if isinstance(found, list) for finding in found)
+    sources = [found[0] for found in read if isinstance(found, tuple)]
+    values = [found[1] for found in read if isinstance(found, tuple)]
+    edition = next((value for value in values if isinstance(value, Edition)), None)
+    dimensions = tuple(value for value in values if isinstance(value, Dimension))
+    if misshapen or edition is None:
+        return None, misshapen
+    scene = Scene(edition, dimensions, yardstick())
+    findings = tuple(_finding(sources[number + 1], complaint) for number, complaint in complaints(scene))
+    return Rulebook(edition, dimensions, _content_hash(sources)), findings
+
+
+def _shaped(name: str, content: bytes) -> tuple[YamlSource, Edition | Dimension] | list[Finding]:
+    try:
+        source = YamlSource(name, content)
+        return source, source.read_as(Edition) if name == EDITION_FILE else source.read_as(Dimension)
+    except RulebookValueError as error:
+        return list(error.findings)
 
 
 def _finding(source: YamlSource, complaint: Complaint) -> Finding:
-    line = source.line_of(complaint.at)
-    return Finding(source.name, line, complaint.value, complaint.problem, complaint.remedy)
+    return Finding(
+        file=source.name,
+        line=source.line_of(complaint.at),
+        value=complaint.value,
+        problem=complaint.problem,
+        remedy=complaint.remedy,
+        severity=complaint.severity,
+        check=complaint.check,
+    )
+
+
+@cache
+def yardstick() -> Yardstick:
+    """What every edition is measured against: `law.yaml` and `event_kinds.yaml` beside the editions."""
+    law = _beside("law.yaml").read_as(Law)
+    return Yardstick(law, _beside("event_kinds.yaml").read_as(tuple[EventKind, ...]))
+
+
+def _beside(name: str) -> YamlSource:
+    return YamlSource(name, (RULEBOOKS / name).read_bytes())
 
 
 def _content_hash(sources: Iterable[YamlSource]) -> str:
