@@ -8,13 +8,13 @@ from pathlib import Path
 import httpx
 
 from loan_service.district.files.summary import IntakeSummary, Progress
-from loan_service.district.stages import certificates, civility_index, consents, intake, registers
+from loan_service.district.stages import certificates, civility_index, consents, intake, registers, rulebooks
 from loan_service.district.stages.civility_index import IndexRun
 from loan_service.district.store.tables import log
+from loan_service.district.views.rulebooks import rulebook_in_force
 from loan_service.foundation.database import transaction
 from loan_service.foundation.transparency import seal
 from loan_service.foundation.wing import Wing
-from scoring import load_rulebook
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,12 @@ def take_in(wing: Wing, folder: Path, business_date: date, progress: Progress) -
 
 
 def evaluate(wing: Wing, as_of: date) -> IndexRun:
-    """Seals the facts and brings every index to that day."""
+    """Seals the facts and brings every index to that day, under the edition in force that day as known now."""
+    rulebooks.publish_shipped(wing, as_of)
     known_position = civility_index.seal_facts(wing)
-    return civility_index.compute(wing, load_rulebook(), as_of, known_position)
+    with transaction(wing.engine) as connection:
+        rulebook = rulebook_in_force(connection, as_of, known_position)
+    return civility_index.compute(wing, rulebook, as_of, known_position)
 
 
 def certify(wing: Wing, as_of: date, nodes: Mapping[str, httpx.Client]) -> Crossing:
