@@ -5,8 +5,13 @@ Part of the flow
     *points ledger* and *civility index* on a day; certificates, explanations and statistics read its columns. It
     opens no file but rulebooks (`loader`), knows no clock and no database, and gives equal bytes for equal inputs.
 
-    frames -> known_history -> reached -> deeds -> spells -> kernel -> ledger -> CivilityIndices, LedgerRows
-    (columns)  (history)       (reach)   (deeds)  (methods)                      (evaluation)
+    frames -> known_history -> reached -> deeds -> spells | -> kernel -> ledger -> CivilityIndices, LedgerRows
+    (columns)  (history)       (reach)   (deeds)  (methods)  (standing)           (evaluation)
+    `fold`: once per history, whatever the day            | `evaluated`: any day, any persons, in one pass
+
+    What is left of the bar depends on the day only through who has an index and which sources they let us read. So a
+    history is folded once and asked about any number of days; a later day concerns only those whose next change has
+    come (`standing.rolled`). A change of anything left of the bar is a new fold, of the persons it reaches alone.
 
 Semantics (edition `rulebooks/<edition>/*.yaml`; every number is data there)
 
@@ -18,11 +23,16 @@ Who has an index. A person with an enrolment live on `as_of`, at least 18 that d
 of age 28 February 2026), not dead (the day of death already counts as dead). Nobody else has a row. Nothing done
 before a person came of age is ever read, neither good nor bad.
 
-Which events exist. Those with `position <= known_position`, minus every event a known `revocation` points at. A
-revoked event never happened: for no `as_of`, past or future, and ordinals are counted anew. A revocation itself
-cannot be revoked. An event falls under the one rule that names its type and level; without a rule it carries
-nothing. A deduction whose document class or catalogue item is not one its rule lists carries nothing (note
-`no_document`).
+Which events exist. Those with `position <= known_position`, without the revoked and the corrected ones.
+  - A `revocation` points at an event, which then never happened: for no `as_of`, past or future, and ordinals are
+    counted anew. A revocation itself cannot be revoked.
+  - A *correction* is an event that points at an event of its own kind: the older one never happened, the new one
+    counts by its own days. Corrections of one event, of its corrections and so on are one tree; of the tree only the
+    correction sealed last (then the higher event id) stands. Pointing in a circle corrects nothing.
+  - Whatever points at a member of such a tree points at the one that stands; a revocation only if that was sealed no
+    later than itself (else the correction is the newer word and stays).
+An event falls under the one rule that names its type and level; without a rule it carries nothing. A deduction whose
+document class or catalogue item is not one its rule lists carries nothing (note `no_document`).
 
 Whom an event reaches.
   - The person it names, with all its points.
@@ -42,6 +52,12 @@ of: base day plus the rule's validity; the base day of an event that ends it (`r
 the person's first safety course done on or after the deed; for deductions the base day plus the edition's legal
 limit. An ending works the same day. It ends, it does not undo: for an `as_of` before it the deduction stands.
 
+While an appeal is open. `appeal_opened` points at a deduction (level `not_representative`: 'I was representative in
+name only, or had left'); from its base day until the base day of the first `appeal_closed` that points at the appeal
+the deduction is suspended: its spells are cut there, and what lies between is a row of kind `suspended` worth 0.
+Several appeals about one event suspend it together. An appeal that is upheld leads to a revocation, correction or
+restoration besides; one that is withdrawn is revoked and never suspended anything. Awards know no appeal.
+
 Methods. Each compiles an event into *spells* `(person, rule, event, from, until, value)`; values are whole
 thousandths of a point, rounded once per spell, halves away from zero.
   - `fixed`: the rule's points times the reach factor. With `fade_months` F: during month k = 0..F-1 of the last F
@@ -51,9 +67,9 @@ thousandths of a point, rounded once per spell, halves away from zero.
   - `ordinal`: step n of the ladder (the last for all later ones). n is 1 plus the number of priors: deeds of the
     same person, same entity looked through (or none), same indicator, whose `occurred_on` lies in `(day - window,
     day]`, where day is the deed's `occurred_on`, that come first by (day, smaller first step, event id), and that
-    were counting on that day by the paragraph above. So a prior still in its pre-notice, or repaired on or before
-    the day, is none; a repair afterwards changes no ordinal, a revocation does. Being a repeat is judged by what
-    stood on the day of the deed.
+    were counting on that day by the two paragraphs above. So a prior still in its pre-notice, suspended, or repaired
+    on or before the day, is none; a repair or an appeal afterwards changes no ordinal, a revocation does. Being a
+    repeat is judged by what stood on the day of the deed.
   - `escalation`: step k = 0..steps-1 begins `grace_days + k * every_days` after the deadline (`ends_on`); its first
     step is worth `first_points`, each further one `then_points`; all steps end together: when mended, or validity
     after the last step. Without a deadline nothing (note `no_deadline`).
@@ -68,19 +84,21 @@ thousandths of a point, rounded once per spell, halves away from zero.
 
 Combination of the spells live on `as_of`, per person and indicator, by three reducers:
   - `sum`: every row keeps its points.
-  - `strongest` within the indicator, or within each calendar quarter or month of `occurred_on`: the row of largest
-    current magnitude keeps its points (ties: earliest first day, then lower event id), the others stand in the
-    ledger with 0.
+  - `strongest` within a group: the row of largest current magnitude keeps its points (ties: earliest first day, then
+    lower event id), the others stand in the ledger with 0. The group is the whole indicator, or each calendar quarter
+    or month of `occurred_on`.
   - `concave`: rows in order (first day, event id) get round(F(before + q)) - round(F(before)), F piecewise linear,
     so they telescope to round(F(all)).
 
-Ledger. Point rows ordered by (indicator, first day, event id), one per live spell, zero or not; then adjusting rows
-where they change something: `indicator_cap`, `dimension_cap`, `overall_clip`, `rounding` (to 0.1, halves away from
-zero). `base + sum(rows) == civility index`, exactly, in thousandths. Grades read the rounded index.
+Ledger. Point rows ordered by (indicator, group, first day, event id), one per live spell, zero or not; then adjusting
+rows where they change something: `indicator_cap`, `dimension_cap`, `overall_clip`, `rounding` (to 0.1, halves away
+from zero). `base + sum(rows) == civility index`, exactly, in thousandths. Grades read the rounded index.
 
 Consequences that tests prove: removing a deduction or adding an award never lowers an index (conversion tables
-fixed); row order never matters; evaluating some of the persons gives the rows evaluating all of them gives; no
-award of another person and no event of another household moves an index.
+fixed); opening an appeal never does either; row order, slices and threads never matter; evaluating some of the persons
+gives the rows evaluating all of them gives; rolling from day to day gives what evaluating the last day gives; no
+award of another person and no event of another household moves an index; a second reading of the same YAML in plain
+Python, written from this page alone, agrees on random editions and histories.
 """
 
 from scoring.columns import TextColumn
@@ -98,7 +116,7 @@ from scoring.errors import (
     RulebookValueError,
     ScoringError,
 )
-from scoring.evaluation import CivilityIndices, Evaluation, evaluate
+from scoring.evaluation import CivilityIndices, Evaluation, evaluate, evaluated
 from scoring.explain import (
     DimensionPart,
     Expiry,
@@ -107,6 +125,7 @@ from scoring.explain import (
     PointEntry,
     explain_person,
 )
+from scoring.folding import Folded, fold
 from scoring.frames import (
     EVENT_TYPES,
     Events,
@@ -116,12 +135,13 @@ from scoring.frames import (
     Representatives,
     SourceConsents,
 )
-from scoring.ledger import ROW_KINDS, LedgerRows
+from scoring.ledger import ADJUSTING_KINDS, ROW_KINDS, LedgerRows
 from scoring.loader import load_rulebook, load_rulebook_folder
 from scoring.notes import NOTE_KINDS, Notes
 from scoring.rulebook import Dimension, Edition, Grade, Indicator, Name, Rule, Rulebook, Sentence
 
 __all__ = [
+    "ADJUSTING_KINDS",
     "EVENT_TYPES",
     "NOTE_KINDS",
     "NO_DAY",
@@ -139,6 +159,7 @@ __all__ = [
     "Expiry",
     "Explanation",
     "Finding",
+    "Folded",
     "FrameError",
     "Grade",
     "HistoryFrames",
@@ -164,7 +185,9 @@ __all__ = [
     "date_of",
     "day_number",
     "evaluate",
+    "evaluated",
     "explain_person",
+    "fold",
     "load_rulebook",
     "load_rulebook_folder",
 ]

@@ -16,12 +16,16 @@ from scoring.residents import Periods, Residents, living
 
 @dataclass(frozen=True, slots=True)
 class ConsentPeriods:
-    """Half-open periods in which a resident lets us read a source the edition uses."""
+    """Half-open periods in which a resident lets us read a source the edition uses; ascending by person."""
 
     person: Whole
     source: Whole
     from_on: Days
     until_on: Days
+
+    def take(self, rows: Whole) -> ConsentPeriods:
+        """The chosen periods."""
+        return ConsentPeriods(self.person[rows], self.source[rows], self.from_on[rows], self.until_on[rows])
 
 
 def consent_periods(consents: SourceConsents, residents: Residents, sources: tuple[str, ...]) -> ConsentPeriods:
@@ -31,7 +35,8 @@ def consent_periods(consents: SourceConsents, residents: Residents, sources: tup
         [sources.index(name) if name in sources else -1 for name in consents.source_code.names], np.int64
     )
     source = np.append(numbers, -1)[consents.source_code.codes]
-    kept = (person >= 0) & (source >= 0)
+    kept = np.flatnonzero((person >= 0) & (source >= 0))
+    kept = kept[np.argsort(person[kept], kind="stable")]
     return ConsentPeriods(person[kept], source[kept], consents.from_on[kept], consents.until_on[kept])
 
 

@@ -10,13 +10,12 @@ from typing import ClassVar
 
 import numpy as np
 
-from scoring.columns import AnyInts, Days, Mask, TextColumn, Whole
+from scoring.columns import AnyInts, Days, TextColumn, Whole
 from scoring.dated import day_number
 from scoring.fingerprint import fingerprints
 from scoring.folding import Folded, fold
 from scoring.frames import Column, Frame, HistoryFrames
-from scoring.joins import find
-from scoring.kernel import Bytes, Standing
+from scoring.kernel import Standing
 from scoring.ledger import LedgerRows, Rows, named_rows, rows_of_ledger
 from scoring.notes import Notes
 from scoring.rulebook import Edition, Rulebook
@@ -107,10 +106,11 @@ def evaluated(folded: Folded, as_of: dt.date, persons: Whole | None = None, thre
     Raises:
         DuplicateKeyError: a person has two enrolments live on that day.
     """
+    if persons is not None:
+        return evaluated(folded.part(persons), as_of, threads=threads)
     day = day_number(as_of)
     gate = folded.gate(day)
-    asked = gate.has_index if persons is None else _among(gate.has_index, folded.residents.person_id, persons)
-    found = standing(folded.columns, folded.rules, gate, day, np.flatnonzero(asked), threads)
+    found = standing(folded.columns, folded.rules, gate, day, np.flatnonzero(gate.has_index), threads)
     compact = ledgers(folded.columns, folded.rules, gate, day, found, threads)
     rows = rows_of_ledger(folded.table, folded.spells, compact)
     ids = _row_ids(folded, rows)
@@ -127,13 +127,6 @@ def evaluated(folded: Folded, as_of: dt.date, persons: Whole | None = None, thre
         first_row=compact.first_row,
         notes=folded.notes,
     )
-
-
-def _among(has_index: Bytes, ids: Whole, wanted: Whole) -> Mask:
-    chosen = np.zeros(len(ids), np.bool_)
-    rows = find(ids, wanted)
-    chosen[rows[rows >= 0]] = True
-    return np.asarray(chosen & (has_index == 1))
 
 
 def _row_ids(folded: Folded, rows: Rows) -> tuple[Whole, Whole]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from scoring.dated import NO_DAY
 from scoring.deeds import Deeds, deeds_of
 from scoring.frames import HistoryFrames
 from scoring.history import known_history
+from scoring.joins import expand, find, rows_of
 from scoring.kernel import Arithmetic, Gate, SpellColumns
 from scoring.methods import Setting, compile_spells
 from scoring.notes import Notes, all_notes, notes_of
@@ -62,6 +64,45 @@ class Folded:
             DuplicateKeyError: a person has two enrolments live on that day.
         """
         return gate_on(day, self.residents, self.periods, self.consents)
+
+    def part(self, person_ids: Whole) -> Folded:
+        """The same history for some residents only, at the cost of these; ids of nobody are passed over.
+
+        Args:
+            person_ids: int64, ascending, each once.
+        """
+        found = find(self.residents.person_id, person_ids)
+        persons = found[found >= 0]
+        _, spell = expand(self.columns.first[persons], self.columns.first[persons + 1])
+        spells = self.spells.take(spell)
+        counts = self.columns.first[persons + 1] - self.columns.first[persons]
+        columns = self.columns
+        return replace(
+            self,
+            residents=self.residents.take(persons),
+            periods=_those_of(self.periods, persons),
+            consents=_those_of(self.consents, persons),
+            spells=replace(spells, person=np.repeat(np.arange(len(persons)), counts), event=np.arange(len(spell))),
+            columns=SpellColumns(
+                first=np.append(0, np.cumsum(counts)),
+                indicator=columns.indicator[spell],
+                group=columns.group[spell],
+                value_milli=columns.value_milli[spell],
+                from_on=columns.from_on[spell],
+                until_on=columns.until_on[spell],
+            ),
+            event_id=self.event_id[spells.event],
+            record_id=self.record_id[spells.event],
+        )
+
+
+Dated = TypeVar("Dated", Periods, ConsentPeriods)
+
+
+def _those_of(periods: Dated, persons: Whole) -> Dated:
+    """The periods of the chosen persons, renumbered."""
+    person, row = rows_of(periods.person, persons)
+    return replace(periods.take(row), person=person)
 
 
 def fold(rulebook: Rulebook, frames: HistoryFrames, known_position: int, threads: int = 1) -> Folded:

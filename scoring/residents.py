@@ -28,17 +28,25 @@ class Residents:
     adult_on: Days
     village_code: TextColumn
 
+    def take(self, rows: Whole) -> Residents:
+        """The chosen residents."""
+        return Residents(self.person_id[rows], self.adult_on[rows], self.village_code.take(rows))
+
     def __len__(self) -> int:
         return len(self.person_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Periods:
-    """Half-open periods in which persons have an index: enrolled, of age and alive."""
+    """Half-open periods in which persons have an index: enrolled, of age and alive; ascending by person."""
 
     person: Whole
     from_on: Days
     until_on: Days
+
+    def take(self, rows: Whole) -> Periods:
+        """The chosen periods."""
+        return Periods(self.person[rows], self.from_on[rows], self.until_on[rows])
 
 
 def residents_of(persons: Persons, adult_years: int) -> tuple[Residents, Periods]:
