@@ -1,7 +1,10 @@
-"""From sealed events to civility indices: evaluates everybody, appends only what changed."""
+"""From sealed events to civility indices: evaluates whom a new fact or the day may reach, appends what changed."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from importlib import resources
 
 import numpy as np
 import pyarrow as pa
@@ -9,24 +12,42 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from loan_service.district.store import civility_index as store
+from loan_service.district.store.civility_index import Step
 from loan_service.district.store.history import read_history
+from loan_service.district.store.reach import Part, Reach
 from loan_service.district.store.tables import log
-from loan_service.foundation.database import transaction
+from loan_service.foundation.connection import Connection
+from loan_service.foundation.database import AnyRow, transaction
 from loan_service.foundation.transparency import append_leaf, seal
 from loan_service.foundation.wing import Wing
 from scoring import Evaluation, Rulebook, evaluate
 
+Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+
+WORTHWHILE = 0.3
+"""Up to this share of all persons, looking up their history alone is quicker than reading everybody's."""
+
+INTERPRETERS = ("scoring", "loan_service.district.store")
+"""Packages whose code decides what an edition makes of the rows."""
 
 
 @dataclass(frozen=True)
 class IndexRun:
-    """What one evaluation found and changed."""
+    """What one evaluation found and changed.
+
+    Attributes:
+        persons: with an index now.
+        touched: evaluated, because the day or a new fact may have changed their index.
+        changed: with another ledger than before.
+        ended: without an index from now on.
+    """
 
     as_of: date
     known_position: int
     edition: str
     persons: int
+    touched: int
     changed: int
     ended: int
 
@@ -42,25 +63,76 @@ def compute(wing: Wing, rulebook: Rulebook, as_of: date, known_position: int) ->
     """Brings every index to `as_of` as known at `known_position`.
 
     One transaction: either all changed ledgers stand, or none. An index whose ledger is what it was gets no new row.
+    Only persons whose day has come or whom a new fact reaches are evaluated where that is known to give the rows an
+    evaluation of everybody gives: going on from the last run, under the same edition and the same code.
     """
     with transaction(wing.engine) as connection:
         edition = rulebook.edition.edition
         done = store.run_marker(connection, as_of, known_position, edition)
         if done:
-            return IndexRun(as_of, known_position, edition, done.persons, 0, 0)
-        evaluation = evaluate(rulebook, read_history(connection, known_position), as_of, known_position)
-        before = store.current_ledgers(connection, as_of)
-        changed = _changed(evaluation, before)
-        ended = np.setdiff1d(before["person_id"].to_numpy(), evaluation.persons.person_id)
-        if changed.any() or len(ended):
-            subject = f"{as_of}/{known_position}/{evaluation.edition_hash}"
-            content = evaluation.persons.ledger_hash[changed].tobytes() + ended.tobytes()
-            append_leaf(connection, log, store.LEAF_KIND, subject, content, as_of)
-        store.append_indices(connection, _indices(evaluation, changed), _entries(evaluation, changed))
-        store.append_endings(connection, pa.array(ended, pa.int64()), as_of, known_position)
-        run = IndexRun(as_of, known_position, edition, len(changed), int(changed.sum()), len(ended))
-        store.mark_run(connection, as_of, known_position, edition, run.persons, run.changed)
+            return IndexRun(as_of, known_position, edition, done.persons, 0, 0, 0)
+        last = _last_run(connection, rulebook, as_of, known_position)
+        part = _part(connection, rulebook, last, as_of, known_position) if last else None
+        evaluation = evaluate(rulebook, read_history(connection, known_position, part), as_of, known_position)
+        before = store.current_ledgers(connection, as_of, part)
+        changed, ended = _append(connection, evaluation, before)
+        others = last.persons - before.num_rows if last and part else 0
+        run = IndexRun(
+            as_of=as_of,
+            known_position=known_position,
+            edition=edition,
+            persons=others + len(changed),
+            touched=len(part.person_ids) if part else len(changed) + len(ended),
+            changed=int(changed.sum()),
+            ended=len(ended),
+        )
+        store.mark_run(connection, vars(run), _computed_by(rulebook))
     return run
+
+
+def _last_run(connection: Connection, rulebook: Rulebook, as_of: date, known_position: int) -> AnyRow | None:
+    """The run to go on from; None where everybody is to be evaluated."""
+    last = store.last_run(connection)
+    if last is None or last.as_of > as_of or last.known_position > known_position:
+        return None
+    same = last.edition == rulebook.edition.edition and last.computed_by == _computed_by(rulebook)
+    return last if same else None
+
+
+def _part(connection: Connection, rulebook: Rulebook, last: AnyRow, as_of: date, known_position: int) -> Part | None:
+    """Whom to evaluate; None: everybody, who are not many more."""
+    step, reach = Step(last.as_of, as_of, last.known_position, known_position), Reach.of(rulebook)
+    person_ids = store.touched(connection, step, reach, rulebook.edition.adult_years)
+    return Part(person_ids, reach) if len(person_ids) <= WORTHWHILE * last.persons else None
+
+
+@cache
+def _interpreter() -> str:
+    """A digest of the code between rows and ledgers: changed code may find another index where no row changed."""
+    digest = hashlib.sha256()
+    for package in INTERPRETERS:
+        sources = [each for each in resources.files(package).iterdir() if each.name.endswith(".py")]
+        for source in sorted(sources, key=lambda each: each.name):
+            digest.update(source.read_bytes())
+    return digest.hexdigest()
+
+
+def _computed_by(rulebook: Rulebook) -> str:
+    return hashlib.sha256(f"{rulebook.content_hash}/{_interpreter()}".encode()).hexdigest()
+
+
+def _append(connection: Connection, evaluation: Evaluation, before: pa.Table) -> tuple[Mask, Ints]:
+    """Appends what differs from before, with its leaf in the log; returns who changed and who has no index any more."""
+    as_of, known_position = evaluation.as_of, evaluation.known_position
+    changed = _changed(evaluation, before)
+    ended = np.setdiff1d(before["person_id"].to_numpy(), evaluation.persons.person_id)
+    if changed.any() or len(ended):
+        subject = f"{as_of}/{known_position}/{evaluation.edition_hash}"
+        content = evaluation.persons.ledger_hash[changed].tobytes() + ended.tobytes()
+        append_leaf(connection, log, store.LEAF_KIND, subject, content, as_of)
+    store.append_indices(connection, _indices(evaluation, changed), _entries(evaluation, changed))
+    store.append_endings(connection, pa.array(ended, pa.int64()), as_of, known_position)
+    return changed, ended
 
 
 def _changed(evaluation: Evaluation, before: pa.Table) -> Mask:

@@ -32,7 +32,8 @@ from loan_service.district.files.subjects import KnownResidents, found_at
 from loan_service.district.files.summary import FileSummary, IntakeSummary, Progress
 from loan_service.district.store import intake as store
 from loan_service.district.store import registers
-from loan_service.district.store.history import ENROLMENT, ConsentPeriods, read_consents
+from loan_service.district.store.history import ConsentPeriods, read_consents
+from loan_service.district.store.reach import ENROLMENT
 from loan_service.district.store.tables import source_records
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing

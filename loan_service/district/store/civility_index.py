@@ -1,16 +1,32 @@
 """Rows of the civility index: what holds now, what changed, which points it is made of."""
 
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
-from sqlalchemy import Connection, Select, and_, func, literal, or_, select, true
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Select, and_, func, literal, or_, select, true, tuple_, union
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
-from loan_service.district.store.tables import civility_indices, index_endings, index_runs, log, point_entries
+from loan_service.district.store.reach import ENROLMENT, Part, Reach, ever_enrolled, one_of, reached_by_facts
+from loan_service.district.store.tables import (
+    civility_indices,
+    consent_acts,
+    index_endings,
+    index_runs,
+    log,
+    persons,
+    point_entries,
+)
 from loan_service.foundation.database import AnyRow, append, read
 from loan_service.foundation.transparency import sealed_position
 
+Ints = NDArray[np.int64]
+
+_PERSONS = pa.schema([("person_id", pa.int64())])
 _LEDGERS = pa.schema([("person_id", pa.int64()), ("ledger_hash", pa.int64()), ("edition", pa.string())])
 
 
@@ -50,10 +66,13 @@ def current_indices(as_of: date) -> Select[Any]:
     return select(newest).where(~ended)
 
 
-def current_ledgers(connection: Connection, as_of: date) -> pa.Table:
-    """person_id, ledger_hash and edition of every index that holds on that day."""
+def current_ledgers(connection: Connection, as_of: date, part: Part | None = None) -> pa.Table:
+    """person_id, ledger_hash and edition of every index that holds on that day; everybody's or some."""
     now = current_indices(as_of).subquery()
-    return read(connection, select(now.c.person_id, now.c.ledger_hash, now.c.edition), _LEDGERS)
+    query = select(now.c.person_id, now.c.ledger_hash, now.c.edition)
+    if part:
+        query = query.where(one_of(now.c.person_id, part.person_ids))
+    return read(connection, query, _LEDGERS)
 
 
 def append_indices(connection: Connection, indices: pa.Table, entries: pa.Table) -> int:
@@ -75,6 +94,7 @@ def append_endings(connection: Connection, person_ids: pa.Array, as_of: date, kn
     return append(connection, index_endings, rows)
 
 
+# --- runs -------------------------------------------------------------------------------------------------------------
 def run_marker(connection: Connection, as_of: date, known_position: int, edition: str) -> AnyRow | None:
     """The marker of this very computation: it saves work, it never decides."""
     marker = index_runs.c
@@ -84,18 +104,65 @@ def run_marker(connection: Connection, as_of: date, known_position: int, edition
     return connection.execute(query).first()
 
 
-def mark_run(
-    connection: Connection, as_of: date, known_position: int, edition: str, persons: int, changed: int
-) -> None:
-    """Leaves the marker that `run_marker` finds."""
-    row = {
-        "as_of": as_of,
-        "known_position": known_position,
-        "edition": edition,
-        "persons": persons,
-        "changed": changed,
-    }
-    connection.execute(insert(index_runs).values(row).on_conflict_do_nothing())
+def last_run(connection: Connection) -> AnyRow | None:
+    """The marker of the run whose rows are the newest of all in every respect: the later day *and* the later position.
+
+    None if there is no such run: then nobody can say which persons' rows a further run may leave as they are.
+    """
+    marker = index_runs.c
+    latest = select(func.max(marker.as_of), func.max(marker.known_position))
+    query = select(index_runs).where(tuple_(marker.as_of, marker.known_position) == latest.scalar_subquery())
+    runs = connection.execute(query.limit(2)).all()
+    return runs[0] if len(runs) == 1 else None
+
+
+def mark_run(connection: Connection, run: Mapping[str, object], computed_by: str) -> None:
+    """Leaves the marker that `run_marker` and `last_run` find.
+
+    Args:
+        connection: the run's own transaction.
+        run: its day, position, edition and counts, by the table's names; others are left out.
+        computed_by: digest of the edition and of the code that read and interpreted it.
+    """
+    row = {name: run[name] for name in ("as_of", "known_position", "edition", "persons", "changed")}
+    connection.execute(insert(index_runs).values(**row, computed_by=computed_by).on_conflict_do_nothing())
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From the last run to the one that is due: days after `day` until `as_of`, positions likewise."""
+
+    day: date
+    as_of: date
+    position: int
+    known_position: int
+
+
+def touched(connection: Connection, step: Step, reach: Reach, adult_years: int) -> Ints:
+    """Persons whose index the step may change, ascending: their day has come, or a new fact reaches them.
+
+    Everybody else has the ledger he had: nothing in it begins, steps or ends before `next_change_on`, and whoever had
+    no index can get one only by coming of age, by enrolling, or by a fact.
+    """
+    found = union(*_day_came(step, adult_years))
+    if step.known_position > step.position:
+        found = union(found, reached_by_facts(reach, step.position, step.known_position))
+    rows = read(connection, select(found.subquery()), _PERSONS)
+    return np.unique(rows["person_id"].to_numpy())
+
+
+def _day_came(step: Step, adult_years: int) -> list[Select[Any]]:
+    index, act, person = civility_indices.c, consent_acts.c, persons.c
+    shortest, longest = timedelta(days=adult_years * 365), timedelta(days=adult_years * 366)
+    return [
+        select(index.person_id).where(index.next_change_on > step.day, index.next_change_on <= step.as_of),
+        select(act.person_id).where(act.purpose == ENROLMENT, act.acted_on > step.day, act.acted_on <= step.as_of),
+        select(person.person_id).where(
+            person.birth_on > step.day - longest,
+            person.birth_on <= step.as_of - shortest,
+            ever_enrolled(person.person_id),
+        ),
+    ]
 
 
 def grade_counts(connection: Connection, as_of: date) -> dict[str, int]:

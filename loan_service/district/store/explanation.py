@@ -50,12 +50,12 @@ def ledger_of(connection: Connection, person_id: int, ledger_hash: int) -> Seque
     ).all()
 
 
-def records_of(connection: Connection, record_ids: Sequence[int]) -> Mapping[int, AnyRow]:
-    """The source records of those ids, each with its event and file."""
+def records_of(connection: Connection, event_ids: Sequence[int]) -> Mapping[int, AnyRow]:
+    """The source record each of these events came from, with the file it stood in."""
     event, record, file = events.c, source_records.c, source_files.c
     rows = connection.execute(
         select(
-            record.record_id,
+            event.event_id,
             event.occurred_on,
             event.document_class,
             event.document_no,
@@ -64,11 +64,11 @@ def records_of(connection: Connection, record_ids: Sequence[int]) -> Mapping[int
             record.row_number,
             file.file_name,
         )
-        .join(events, event.record_id == record.record_id)
+        .join(source_records, record.record_id == event.record_id)
         .join(source_files, file.file_id == record.file_id)
-        .where(record.record_id.in_(record_ids))
+        .where(event.event_id.in_(event_ids))
     )
-    return {row.record_id: row for row in rows}
+    return {row.event_id: row for row in rows}
 
 
 def masked_name(connection: Connection, person_id: int) -> str:
@@ -83,7 +83,7 @@ def is_enrolled(connection: Connection, person_id: int, as_of: date) -> bool:
     newest = connection.execute(
         select(act.act)
         .where(act.person_id == person_id, act.purpose == "enrolment", act.acted_on <= as_of)
-        .order_by(act.acted_at.desc(), act.act_id)
+        .order_by(act.acted_at.desc(), act.act_id.desc())
         .limit(1)
     ).scalar_one_or_none()
     return newest == "given"

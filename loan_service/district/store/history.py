@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sqlalchemy import ARRAY, Connection, Select, Text, case, func, null, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from loan_service.district.store.reach import ENROLMENT, Part, facts_about, found_in, homes_of, one_of, units_of
 from loan_service.district.store.registers import DEATH, newest
 from loan_service.district.store.tables import (
     consent_acts,
@@ -21,8 +22,6 @@ from loan_service.district.store.tables import (
 )
 from loan_service.foundation.database import read
 from scoring import NO_DAY, Events, HistoryFrames, Memberships, Persons, Representatives, SourceConsents
-
-ENROLMENT = "enrolment"
 
 _ACTS = pa.schema(
     [("person_id", pa.int64()), ("purpose", pa.string()), ("given", pa.bool_()), ("acted_on", pa.date32())]
@@ -42,21 +41,30 @@ Days = NDArray[np.int32]
 Mask = NDArray[np.bool_]
 
 
-def read_history(connection: Connection, known_position: int) -> HistoryFrames:
-    """Everything an evaluation reads, as known at a sealed position."""
-    consents = read_consents(connection, known_position)
+def read_history(connection: Connection, known_position: int, part: Part | None = None) -> HistoryFrames:
+    """Everything an evaluation reads, as known at a sealed position.
+
+    Args:
+        connection: an open transaction.
+        known_position: sealed log position, inclusive.
+        part: the persons to evaluate; the frames then hold them and all that may reach them, and an evaluation gives
+            for each the rows it gives for everybody. None: everybody.
+    """
+    consents = read_consents(connection, known_position, part)
+    stays, terms = newest(memberships, known_position), newest(representatives, known_position)
+    if part:
+        stays = stays.where(found_in(memberships.c.household_id, homes_of(part)))
+        terms = terms.where(found_in(representatives.c.entity_id, units_of(part)))
     return HistoryFrames(
-        events=Events.from_arrow(_events(connection, known_position)),
-        persons=Persons.from_arrow(_persons(connection, consents, known_position)),
-        memberships=Memberships.from_arrow(_entries(connection, newest(memberships, known_position), Memberships)),
-        representatives=Representatives.from_arrow(
-            _entries(connection, newest(representatives, known_position), Representatives)
-        ),
+        events=Events.from_arrow(_events(connection, known_position, part)),
+        persons=Persons.from_arrow(_persons(connection, consents, known_position, part)),
+        memberships=Memberships.from_arrow(_entries(connection, stays, Memberships)),
+        representatives=Representatives.from_arrow(_entries(connection, terms, Representatives)),
         source_consents=SourceConsents.from_arrow(consents.of_sources()),
     )
 
 
-def _events(connection: Connection, known_position: int) -> pa.Table:
+def _events(connection: Connection, known_position: int, part: Part | None) -> pa.Table:
     event, sealed = events.c, log.sealed.c
     query = (
         select(
@@ -81,6 +89,8 @@ def _events(connection: Connection, known_position: int) -> pa.Table:
         .join(log.sealed, sealed.leaf_id == event.leaf_id)
         .where(sealed.position <= known_position)
     )
+    if part:
+        query = query.where(found_in(event.event_id, facts_about(part)))
     return read(connection, query, Events.arrow_schema())
 
 
@@ -141,8 +151,10 @@ class ConsentPeriods:
         return np.asarray(self.purpose.indices.to_numpy() == code)
 
 
-def read_consents(connection: Connection, known_position: int | None = None) -> ConsentPeriods:
-    """Enrolments and consents to sources, as they stand or as known at a sealed position."""
+def read_consents(
+    connection: Connection, known_position: int | None = None, part: Part | None = None
+) -> ConsentPeriods:
+    """Enrolments and consents to sources, as they stand or as known at a sealed position; everybody's or some."""
     act, sealed = consent_acts.c, log.sealed.c
     purpose = case((act.purpose == ENROLMENT, ENROLMENT), else_=act.source_code)
     query = select(act.person_id, purpose, act.act == "given", act.acted_on).where(act.purpose != "provide_certificate")
@@ -150,6 +162,8 @@ def read_consents(connection: Connection, known_position: int | None = None) -> 
         query = query.join(source_files, source_files.c.file_id == act.file_id)
         query = query.join(log.sealed, sealed.leaf_id == source_files.c.leaf_id)
         query = query.where(sealed.position <= known_position)
+    if part:
+        query = query.where(one_of(act.person_id, part.person_ids))
     return _periods(read(connection, query.order_by(act.person_id, purpose, act.acted_at, act.act_id), _ACTS))
 
 
@@ -173,9 +187,9 @@ def _periods(acts: pa.Table) -> ConsentPeriods:
 
 
 # --- persons ----------------------------------------------------------------------------------------------------------
-def _persons(connection: Connection, consents: ConsentPeriods, known_position: int) -> pa.Table:
+def _persons(connection: Connection, consents: ConsentPeriods, known_position: int, part: Part | None) -> pa.Table:
     """One row per enrolment of a registered person; leaving the register ends it."""
-    residents = read(connection, _residents(known_position), _RESIDENTS)
+    residents = read(connection, _residents(known_position, part), _RESIDENTS)
     enrolled = consents.of(ENROLMENT)
     ids = residents["person_id"].to_numpy()
     place = np.minimum(np.searchsorted(ids, enrolled.person_id), max(len(ids) - 1, 0))
@@ -197,9 +211,12 @@ def _persons(connection: Connection, consents: ConsentPeriods, known_position: i
     ).filter(pa.array(rows))
 
 
-def _residents(known_position: int) -> Select[tuple[object, ...]]:
+def _residents(known_position: int, part: Part | None) -> Select[tuple[object, ...]]:
     """Per person of the register: the last village, when the last membership ended, and death."""
-    stay = newest(memberships, known_position).subquery().c
+    stays = newest(memberships, known_position)
+    if part:
+        stays = stays.where(one_of(memberships.c.person_id, part.person_ids))
+    stay = stays.subquery().c
     villages = func.array_agg(aggregate_order_by(stay.village_code, stay.from_on.desc()), type_=ARRAY(Text))
     left_on = case((func.bool_or(stay.until_on.is_(None)), null()), else_=func.max(stay.until_on))
     died_on = func.max(stay.until_on).filter(stay.left_reason == DEATH)

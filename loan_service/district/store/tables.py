@@ -106,6 +106,8 @@ persons = Table(
     Column("registered_from", Date, nullable=False),
     Column("died_on", Date),
     Column("file_id", BigInteger, nullable=False),
+    Index("ix_persons_birth_on", "birth_on"),
+    Index("ix_persons_file_id", "file_id"),
     schema=DISTRICT,
     comment="as first delivered; later moves and deaths are versions in memberships",
 )
@@ -123,6 +125,7 @@ memberships = Table(
     Column("has_guardian", Boolean, nullable=False),
     Column("content_id", BigInteger, nullable=False),
     Index("ix_memberships_person_id", "person_id"),
+    Index("ix_memberships_file_id", "file_id"),
     schema=DISTRICT,
     comment="entries of the resident register, one version per file that changed them",
 )
@@ -136,6 +139,8 @@ representatives = Table(
     Column("until_on", Date),
     Column("entity_name", Text, nullable=False),
     Column("content_id", BigInteger, nullable=False),
+    Index("ix_representatives_person_id", "person_id"),
+    Index("ix_representatives_file_id", "file_id"),
     schema=DISTRICT,
     comment="terms of legal representatives, one version per file that changed them",
 )
@@ -156,6 +161,8 @@ consent_acts = Table(
     Column("file_id", BigInteger, nullable=False),
     Column("content_id", BigInteger, comment="keyed hash of the delivered act; none for acts made here"),
     Index("ix_consent_acts_person_id", "person_id"),
+    Index("ix_consent_acts_file_id", "file_id"),
+    Index("ix_consent_acts_acted_on", "acted_on", postgresql_where="purpose = 'enrolment'"),
     schema=DISTRICT,
 )
 
@@ -183,6 +190,10 @@ events = Table(
     Column("leaf_id", BigInteger, nullable=False),
     Index("ix_events_person_id", "person_id"),
     Index("ix_events_entity_id", "entity_id", postgresql_where="entity_id IS NOT NULL"),
+    Index("ix_events_household_id", "household_id", postgresql_where="household_id IS NOT NULL"),
+    Index("ix_events_about_event_id", "about_event_id", postgresql_where="about_event_id IS NOT NULL"),
+    Index("ix_events_level", "level", postgresql_where="event_type = 'neighborhood_conversion'"),
+    Index("ix_events_leaf_id", "leaf_id"),
     schema=DISTRICT,
 )
 civility_indices = Table(
@@ -196,6 +207,7 @@ civility_indices = Table(
     Column("grade", Text, nullable=False),
     Column("next_change_on", Date),
     Column("ledger_hash", BigInteger, nullable=False),
+    Index("ix_civility_indices_next_change_on", "next_change_on"),
     schema=DISTRICT,
 )
 point_entries = Table(
@@ -233,6 +245,7 @@ index_runs = Table(
     Column("edition", Text, primary_key=True),
     Column("persons", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
+    Column("computed_by", Text, comment="digest of the edition and of the code that read and interpreted it"),
     _recorded(),
     schema=DISTRICT,
     comment="run markers: safe to delete, a run without them finds the same rows",

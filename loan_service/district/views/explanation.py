@@ -1,7 +1,6 @@
 """Why an index is what it is: every point of its ledger in words, down to the source record; sums exactly."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -11,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from loan_service.district.store import explanation as store
 from loan_service.district.store.civility_index import facts_position
 from loan_service.district.store.history import read_history
+from loan_service.district.store.reach import Part, Reach
 from loan_service.district.views.rulebooks import rulebook_of
 from loan_service.district.views.texts import Text
 from loan_service.errors import NotFoundError
@@ -128,19 +128,18 @@ def explanation(connection: Connection, person_id: int, as_of: date) -> IndexExp
 
 
 def _evaluated(connection: Connection, person_id: int, as_of: date) -> IndexExplanation:
-    # Reading the whole history for a number nobody has would be a cheap way to keep this process busy.
+    # Reading and evaluating for a number nobody has would be a cheap way to keep this process busy.
     if not store.is_enrolled(connection, person_id, as_of):
         raise _no_index()
-    known_position = facts_position(connection)
-    history, rulebook = read_history(connection, known_position), load_rulebook()
-    alone = replace(history, persons=history.persons.take(history.persons.person_id == person_id))
+    known_position, rulebook = facts_position(connection), load_rulebook()
+    alone = read_history(connection, known_position, Part(np.array([person_id], np.int64), Reach.of(rulebook)))
     try:
         told = explain_person(evaluate(rulebook, alone, as_of, known_position), person_id, rulebook)
     except PersonWithoutIndexError as error:
         raise _no_index() from error
     entries = [entry for part in told.dimensions for each in part.indicators for entry in each.entries]
-    records = store.records_of(connection, [entry.record_id for entry in entries if entry.record_id])
-    sources = {entry.sequence: _source(records[entry.record_id]) for entry in entries if entry.record_id in records}
+    records = store.records_of(connection, [entry.event_id for entry in entries if entry.event_id])
+    sources = {entry.sequence: _source(records[entry.event_id]) for entry in entries if entry.event_id in records}
     return _shown(told, store.masked_name(connection, person_id), sources)
 
 
