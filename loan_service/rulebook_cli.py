@@ -1,12 +1,17 @@
 """`haixia rulebook ...`: checking, testing, comparing and publishing rulebook editions."""
 
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from loan_service import rulebook_printing
+from loan_service import flow, rulebook_printing
+from loan_service.district.views.comparison import compared, rule_impacts
+from loan_service.district.views.comparison_charts import charts
+from loan_service.foundation.database import transaction
+from loan_service.settings import Settings
 from scoring import Rulebook, RulebookError, load_rulebook, load_rulebook_folder
 from scoring.difference import difference
 
@@ -30,3 +35,25 @@ def _edition(name: str) -> Rulebook:
 def diff(old: AnEdition, new: AnEdition) -> None:
     """Show what two editions differ in: in points, months and days, and for whose good."""
     rulebook_printing.differences(console, difference(_edition(old), _edition(new)))
+
+
+@app.command()
+def compare(
+    old: AnEdition,
+    new: AnEdition,
+    as_of: Annotated[str, typer.Option(help="the day in question, YYYY-MM-DD; default: today's business date")] = "",
+    out: Annotated[Path | None, typer.Option(help="a folder for charts (SVG) and the assessment (JSON)")] = None,
+) -> None:
+    """Show what the new edition would do to the same people on the same day: who moves, how far, by which rule."""
+    before, after = _edition(old), _edition(new)
+    with flow.open_house(Settings()) as house, transaction(house.district.engine) as connection:
+        day = date.fromisoformat(as_of) if as_of else house.today
+        comparison = compared(connection, before, after, day)
+    impacts = rule_impacts(comparison, after, before)
+    rulebook_printing.comparison(console, comparison, impacts)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "comparison.json").write_bytes(comparison.to_json())
+        for name, svg in charts(comparison, impacts).items():
+            (out / f"{name}.svg").write_text(svg, "utf-8")
+        console.print(f"→ {out}")

@@ -5,7 +5,10 @@ from collections import Counter
 from rich.console import Console
 from rich.table import Column, Table
 
+from loan_service.district.views.comparison import RuleImpact
+from scoring.compare import Comparison, Moves
 from scoring.difference import JUDGED, Change
+from scoring.difference_values import plain
 
 _COLOURS = {"kinder": "green", "stricter": "red", "mixed": "yellow", "neutral": "dim"}
 
@@ -29,3 +32,74 @@ def differences(console: Console, changes: tuple[Change, ...]) -> None:
     console.print(table)
     counts = Counter(each.direction for each in changes)
     console.print(" · ".join(f"{JUDGED[which].zh} / {JUDGED[which].en}: {count}" for which, count in counts.items()))
+
+
+_BREAKDOWNS = {
+    "grade": "按旧等级 / by old grade",
+    "village": "按村社 / by village",
+    "age_band": "按年龄段 / by age band",
+}
+
+
+def comparison(console: Console, told: Comparison, impacts: list[RuleImpact]) -> None:
+    """Who moves, how far and through which rule; `·` stands for what is hidden for small numbers."""
+    console.print(
+        f"[bold]{told.old_edition} → {told.new_edition}[/bold] · {told.as_of} · 位置 / position {told.known_position:,}"
+    )
+    console.print(
+        f"人数 / persons {_count(told.moves.persons)} · 分数合计变化 / points in all {_change(told.points_milli)}"
+    )
+    _distribution(console, told)
+    _grades(console, told)
+    _by_rule(console, impacts)
+    for name, groups in told.groups.items():
+        table = _table("组 / group", *_MOVES, "分数变化 / points", title=_BREAKDOWNS.get(name, name))
+        for each in groups:
+            table.add_row(each.group or "?", *_moves(each.moves), _change(each.points_milli))
+        console.print(table)
+    least = told.smallest_group
+    console.print(f"· 不足 {least} 人或为保护小群体而隐去 / hidden: below {least} persons, or beside such")
+
+
+_MOVES = ("人数 / persons", "加分 / gain", "不变 / same", "减分 / lose")
+
+
+def _moves(moves: Moves) -> tuple[str, ...]:
+    return tuple(_count(count) for count in (moves.persons, moves.up, moves.same, moves.down))
+
+
+def _count(count: int | None) -> str:
+    return "·" if count is None else f"{count:,}"
+
+
+def _change(milli: int | None) -> str:
+    return "·" if milli is None else f"{'+' if milli > 0 else ''}{plain(milli)}"
+
+
+def _distribution(console: Console, told: Comparison) -> None:
+    table = _table("变化（分）/ change in points", "人数 / persons", title="变化分布 / distribution of change")
+    for bar in told.change:
+        ends = [_change(edge) for edge in (bar.from_milli, bar.until_milli)]
+        open_end = bar.until_milli is None
+        label = "0" if bar.from_milli == bar.until_milli else f"{ends[0]} …" if open_end else f"{ends[0]} … {ends[1]}"
+        table.add_row(label, _count(bar.persons))
+    console.print(table)
+    console.print(" · ".join(f"{each.per_mille / 10:g}%: {_change(each.change_milli)}" for each in told.quantiles))
+
+
+def _grades(console: Console, told: Comparison) -> None:
+    names = list(told.grades.new)
+    table = _table("旧＼新 / old＼new", *names, "合计 / total", title="等级变动 / grades before and after")
+    cells = {(each.old, each.new): each.persons for each in told.grades.transitions}
+    for name in names:
+        table.add_row(name, *(_count(cells[name, other]) for other in names), _count(told.grades.old[name]))
+    table.add_section()
+    table.add_row("合计 / total", *(_count(told.grades.new[name]) for name in names), _count(told.moves.persons))
+    console.print(table)
+
+
+def _by_rule(console: Console, impacts: list[RuleImpact]) -> None:
+    table = _table("规则 / rule", "涉及人数 / persons", "分数变化 / points", title="经由哪条规则 / through which rule")
+    for each in impacts:
+        table.add_row(f"{each.name.zh}\n{each.name.en}", _count(each.persons), _change(each.points_milli))
+    console.print(table)

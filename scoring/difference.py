@@ -23,7 +23,7 @@ from scoring.rulebook import (
     Rulebook,
     StreakPoints,
 )
-from scoring.words import word
+from scoring.words import rule_name, word
 from scoring.worth import Order, order_of, order_of_bands, order_of_fixed, order_throughout
 
 Direction = Literal["kinder", "stricter", "mixed", "neutral"]
@@ -202,12 +202,9 @@ def _coming_or_going(points: Iterable[int], comes: object | None) -> Direction:
 
 # --- rules ------------------------------------------------------------------------------------------------------------
 def _rule_place(place: _Place, rule: Rule, indicator: Indicator) -> _Place:
-    """An indicator's only rule needs no name of its own; others are told apart by their levels or events."""
-    if len(indicator.rules) == 1:
-        return _Place(place.path, (*place.code, rule.rule), place.award)
-    words = [word(level) for level in rule.levels] or [word(rule.event_type)]
-    name = Name(zh="、".join(each.zh for each in words), en=", ".join(each.en for each in words))
-    return place.at(name, rule.rule)
+    """An indicator's only rule needs no name of its own."""
+    name = rule_name(rule, indicator)
+    return place.at(name, rule.rule) if name else _Place(place.path, (*place.code, rule.rule), place.award)
 
 
 def _rule(old: Rule | None, new: Rule | None, place: _Place, indicator: Indicator) -> Iterator[Change]:

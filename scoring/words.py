@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from scoring.rulebook import Name
+from scoring.rulebook import Indicator, Name, Rule
 
 
 def _names(pairs: Mapping[str, tuple[str, str]]) -> Mapping[str, Name]:
@@ -126,3 +126,11 @@ def word(code: str) -> Name:
 def quantity_unit(event_type: str) -> Name:
     """What the quantity of this kind of event is counted in."""
     return QUANTITIES.get(event_type, Name(zh="单位", en="units"))
+
+
+def rule_name(rule: Rule, indicator: Indicator) -> Name | None:
+    """What tells a rule from the others of its indicator: levels or kind of event; None if there are no others."""
+    if len(indicator.rules) == 1:
+        return None
+    words = [word(level) for level in rule.levels] or [word(rule.event_type)]
+    return Name(zh="、".join(each.zh for each in words), en=", ".join(each.en for each in words))
