@@ -5,8 +5,9 @@ every person the same rows, index and grade on any day, as known at any position
 """
 
 import datetime as dt
+import os
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -14,13 +15,15 @@ from typing import Any
 
 import hypothesis.strategies as st
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, reject, settings
 
 import scoring
-from scoring import Evaluation, Rulebook, date_of
+from scoring import Evaluation, Rulebook, RulebookValueError, date_of, load_rulebook
+from scoring.loader import edition_files, editions, load_rulebook_files
 
 Row = dict[str, Any]
-FOLDER = Path(scoring.__file__).parent / "rulebooks" / "2026-01"
+RULEBOOKS = Path(scoring.__file__).parent / "rulebooks"
+TIMES = int(os.environ.get("HAIXIA_THOROUGH", "1"))
 FOREVER = dt.date.max
 
 
@@ -46,16 +49,22 @@ def group_of(row: Row, within: str) -> tuple[int, ...]:
 
 
 @cache
-def read_yaml(path: Path) -> Any:
-    return yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506  # BaseLoader makes only text
+def shipped(edition: str) -> Mapping[str, bytes]:
+    return edition_files(RULEBOOKS / edition)
+
+
+@cache
+def read_yaml(content: bytes) -> Any:
+    return yaml.load(content.decode("utf-8"), yaml.CBaseLoader)  # noqa: S506  # BaseLoader makes only text
 
 
 class PlainReading:
     """One person's ledger by loops over dictionaries."""
 
-    def __init__(self, history: Any, person_id: int, as_of: dt.date, known_position: int) -> None:
-        self.edition = read_yaml(FOLDER / "edition.yaml")
-        self.dimensions = [read_yaml(path) for path in sorted(FOLDER.glob("[1-5]_*.yaml"))]
+    def __init__(self, files: Mapping[str, bytes], history: Any, person_id: int, day: dt.date, position: int) -> None:
+        self.edition = read_yaml(files["edition.yaml"])
+        self.dimensions = [read_yaml(files[name]) for name in sorted(files) if name != "edition.yaml"]
+        as_of, known_position = day, position
         self.history, self.person_id, self.as_of = history, person_id, as_of
         known = {event["event_id"]: event for event in history.events if event["position"] <= known_position}
         self.stands_for = self.corrections(known)
@@ -417,6 +426,79 @@ def told(evaluation: Evaluation, person_id: int) -> tuple[list[tuple[Any, ...]],
     return rows, int(evaluation.persons.index_milli[row])
 
 
+# --- random editions ---------------------------------------------------------------------------------------------
+
+LONGEST = {"minor": 3, "general": 12, "serious": 36}
+halves = st.integers(1, 60).map(lambda half: half / 2)
+
+
+@st.composite
+def random_editions(draw: st.DrawFn) -> dict[str, bytes]:
+    """The shipped catalogue with other numbers, other ways of combining, another reach."""
+    files = {name: yaml.safe_load(content) for name, content in shipped(editions()[0]).items()}
+    for name, content in files.items():
+        if name == "edition.yaml":
+            content["look_through_factor"] = draw(st.sampled_from([0, 0.333, 0.5, 1]))
+            content["negative_limit_months"] = draw(st.sampled_from([12, 24, 60]))
+        for indicator in content.get("indicators", []):
+            draw_indicator(draw, indicator)
+    return {name: yaml.safe_dump(content, allow_unicode=True).encode() for name, content in files.items()}
+
+
+def draw_indicator(draw: st.DrawFn, indicator: Row) -> None:
+    sign = -1 if indicator["direction"] == "deduction" else 1
+    indicator["cap"] = draw(st.sampled_from([indicator["cap"], None, sign * draw(halves)]))
+    kinds = {rule["method"]["kind"] for rule in indicator["rules"]}
+    if kinds == {"quantity"}:
+        indicator["combine"]["bands"] = draw_bands(draw)
+    elif "streak" not in kinds:
+        within = draw(st.sampled_from(["sum", "indicator", "quarter", "month"]))
+        indicator["combine"] = {"kind": "sum"} if within == "sum" else {"kind": "strongest", "within": within}
+    for rule in indicator["rules"]:
+        draw_rule(draw, rule, sign)
+
+
+def draw_bands(draw: st.DrawFn) -> list[Row]:
+    uppers = sorted(draw(st.sets(st.integers(1, 200), max_size=3)))
+    prices = draw(st.lists(st.integers(0, 400), min_size=len(uppers) + 1, max_size=len(uppers) + 1))
+    edges = [*uppers, None]
+    falling = sorted(prices, reverse=True)
+    return [{"upto": edge, "points_per_unit": price / 1000} for edge, price in zip(edges, falling, strict=True)]
+
+
+def draw_rule(draw: st.DrawFn, rule: Row, sign: int) -> None:
+    months = rule["validity_months"]
+    if months is not None:
+        rule["validity_months"] = months = draw(st.integers(1, LONGEST.get(rule.get("severity", ""), 48)))
+    draw_method(draw, rule["method"], sign, months)
+    if "look_through" not in rule and sign < 0 and draw(st.booleans()):
+        rule["look_through"] = "occurred_on"
+    if sign < 0 and draw(st.integers(0, 3)) == 0:
+        rule["ended_by_own"] = ["safety_course_completed"]
+    if sign > 0 and "look_through" not in rule and draw(st.integers(0, 3)) == 0:
+        rule["shared_with_household"] = True
+
+
+def draw_method(draw: st.DrawFn, method: Row, sign: int, months: int | None) -> None:
+    kind, points = method["kind"], sign * draw(halves)
+    if kind in {"fixed", "streak"}:
+        method["points"] = points
+    if kind == "fixed" and months is not None:
+        method["fade_months"] = draw(st.integers(0, min(6, months)))
+    elif kind == "per_unit":
+        method |= {"points_per_unit": points, "quantity_max": draw(st.integers(1, 5))}
+    elif kind == "ordinal":
+        steps = sorted(draw(st.lists(halves, min_size=1, max_size=4)))
+        method |= {"ladder": [sign * step for step in steps], "window_months": draw(st.integers(1, 36))}
+    elif kind == "escalation":
+        method |= {"first_points": points, "then_points": sign * draw(halves), "grace_days": draw(st.integers(0, 20))}
+        method |= {"every_days": draw(st.integers(1, 40)), "steps": draw(st.integers(1, 7))}
+    elif kind == "converted":
+        method["needed_without_table"] = draw(st.integers(1, 300))
+    elif kind == "quantity":
+        method["daily_limit"] = draw(halves)
+
+
 # --- random histories --------------------------------------------------------------------------------------------
 
 LEVELS = {
@@ -515,18 +597,38 @@ def histories(draw: st.DrawFn, new_history: Any, anchor: dt.date, most: int = 16
     return history
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(data=st.data(), anchor=anchors, known_position=st.sampled_from([1, 2, 3, 3]))
-def test_a_plain_reading_of_the_yaml_gives_every_row_the_same(
-    data: st.DataObject, anchor: dt.date, known_position: int, rulebook: Rulebook, new_history: Any
-) -> None:
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+shipped_book = cache(load_rulebook)
+
+
+def readings_agree(data: st.DataObject, book: Rulebook, files: Mapping[str, bytes], new_history: Any) -> None:
+    anchor, position = data.draw(anchors), data.draw(st.sampled_from([1, 2, 3, 3]))
     history = data.draw(histories(new_history, anchor))
     as_of = anchor + data.draw(gaps)
-    evaluation = history.on(as_of, rulebook, known_position)
-    readings = {number: PlainReading(history, number, as_of, known_position) for number in (1, 2)}
+    evaluation = history.on(as_of, book, position)
+    readings = {number: PlainReading(files, history, number, as_of, position) for number in (1, 2)}
     assert list(evaluation.persons.person_id) == [number for number, reading in readings.items() if reading.person]
     for number in evaluation.persons.person_id.tolist():
         assert told(evaluation, number) == readings[number].ledger()
+
+
+@settings(patient, max_examples=250 * TIMES)
+@given(data=st.data(), edition=st.sampled_from(editions()))
+def test_a_plain_reading_of_the_yaml_gives_every_row_the_same(
+    data: st.DataObject, edition: str, new_history: Any
+) -> None:
+    readings_agree(data, shipped_book(edition), shipped(edition), new_history)
+
+
+@settings(patient, max_examples=25 * TIMES)
+@given(data=st.data())
+def test_the_readings_agree_on_editions_nobody_wrote(data: st.DataObject, new_history: Any) -> None:
+    files = data.draw(random_editions())
+    try:
+        book = load_rulebook_files(files)
+    except RulebookValueError:  # a third of them break a rule for rulebooks, and are told so
+        reject()
+    readings_agree(data, book, files, new_history)
 
 
 def test_the_two_readings_agree_on_when_next_to_look(rulebook: Rulebook, new_history: Any) -> None:
