@@ -12,6 +12,7 @@ from rich.table import Column, Table
 
 from experiments.simulation.behaviour import BEHAVIOUR_FILE, Behaviour, load_behaviour
 from experiments.simulation.config import load_config
+from experiments.simulation.fates import fates
 from experiments.simulation.fitting import (
     KEYS,
     Case,
@@ -51,6 +52,18 @@ def write(
         name = file.path.relative_to(out).as_posix()
         table.add_row(name, f"{file.rows:,}", f"{file.path.stat().st_size:,}", f"{file.defects.num_rows:,}")
     Console().print(table)
+
+
+@app.command("fates")
+def show_fates(
+    data_dir: Annotated[
+        Path, typer.Option(help="数据目录或输出目录 / HAIXIA_DATA_DIR, or the folder of `write --out`")
+    ],
+    each: Annotated[int, typer.Option(help="每类人数 / persons of each fate", min=1)] = 1,
+) -> None:
+    """列出不同境遇的人，供 haixia explain 查看 / Persons of different fate: one line each, fate and identity number."""
+    for fate in fates(data_dir, each):
+        typer.echo("\t".join(fate))
 
 
 @app.command()

@@ -17,6 +17,10 @@ ARCHETYPES = (
     "volunteer",
     "restored_debtor",
     "withdrawn_consent",
+    "nominal_representative",
+    "pending_appeal",
+    "corrected_record",
+    "young_adult",
 )
 (
     ORDINARY,
@@ -29,10 +33,16 @@ ARCHETYPES = (
     VOLUNTEER,
     RESTORED_DEBTOR,
     WITHDRAWN_CONSENT,
+    NOMINAL_REPRESENTATIVE,
+    PENDING_APPEAL,
+    CORRECTED_RECORD,
+    YOUNG_ADULT,
 ) = range(len(ARCHETYPES))
 CANNOT_ATTEND = (BEDRIDDEN_ELDER, SEAFARER, SOLE_CARER, NO_SMARTPHONE, NEWCOMER)
 AWAY = (BEDRIDDEN_ELDER, SEAFARER, SOLE_CARER)
 """Those who can attend nothing at all."""
+YOUNG_DAYS = 3 * 365
+"""Who came of age within so many days is a young adult."""
 _SEAFARER_AGES = (20.0, 58.0)
 _BEDRIDDEN_AGE = 75.0
 _NO_SMARTPHONE_AGE = 68.0
@@ -67,10 +77,27 @@ def _sole_adults(world: World, age: Floats, here: Flags) -> Flags:
 
 
 def final_archetypes(
-    situation: Ints, *, merchant: Flags, volunteer_hours: Ints, restored: Flags, withdrawn: Flags
+    situation: Ints,
+    *,
+    nominal: Flags,
+    pending: Flags,
+    corrected: Flags,
+    merchant: Flags,
+    volunteer_hours: Ints,
+    restored: Flags,
+    withdrawn: Flags,
+    young: Flags,
 ) -> Ints:
     """One archetype per person, the rarest first."""
     busiest = (volunteer_hours >= 40) & top_share(volunteer_hours.astype(np.float64), 0.02)  # noqa: PLR2004
     ordinary = situation == ORDINARY
-    cases = [restored, withdrawn, ~ordinary, merchant, busiest]
-    return np.select(cases, [RESTORED_DEBTOR, WITHDRAWN_CONSENT, situation, MERCHANT, VOLUNTEER], default=ORDINARY)
+    cases = {
+        NOMINAL_REPRESENTATIVE: nominal,
+        PENDING_APPEAL: pending,
+        CORRECTED_RECORD: corrected,
+        RESTORED_DEBTOR: restored,
+        WITHDRAWN_CONSENT: withdrawn,
+    }
+    rare = np.select(list(cases.values()), list(cases), default=ORDINARY)
+    usual = np.select([~ordinary, merchant, busiest, young], [situation, MERCHANT, VOLUNTEER, YOUNG_ADULT], ORDINARY)
+    return np.where(rare == ORDINARY, usual, rare)

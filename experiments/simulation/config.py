@@ -210,6 +210,23 @@ class Civility(Section):
     restored_share: Share
 
 
+class Objections(Section):
+    """Appeals against deductions and corrections of records."""
+
+    appeal_share: Share
+    upheld_share: Share
+    filed_after_days: float
+    answer_days: tuple[int, int]
+    not_representative_share: Share
+    not_the_person_share: Share
+    pending: int
+    pending_representatives: int
+    pending_days: int
+    correction_share: Share
+    corrected_after_days: float
+    corrections_shown: int
+
+
 class Entities(Section):
     """Units and their legal representatives."""
 
@@ -341,6 +358,7 @@ class SimulationConfig(Section):
     income: Income
     archetypes: Archetypes
     civility: Civility
+    objections: Objections
     entities: Entities
     enrolment: Enrolment
     banks: dict[str, Bank]

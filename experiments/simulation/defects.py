@@ -50,11 +50,15 @@ _AGES_DAYS = (8500, 25000)  # of age throughout the history
 
 @dataclass(frozen=True, slots=True)
 class SpoiltFeed:
-    """A feed as delivered: its rows, the delivery each one comes with, and what is wrong with it."""
+    """A feed as delivered: its rows, the delivery each one comes with, and what is wrong with it.
+
+    The last `added` rows came to the others afterwards: nothing is wrong with them.
+    """
 
     feed: Feed
     delivery: Ints
     defect: Ints
+    added: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +92,7 @@ def spoil(
     defect = _assigned(rng, config.defects, feed, scale, banned)
     table = _with_wrong_identities(rng, config, feed, defect)
     table = _with_wrong_values(rng, config, feed, table, defect)
-    untils = np.array([day(delivery.until) for delivery in config.history.deliveries])
-    last = len(untils) - 1
-    delivery = np.minimum(np.searchsorted(untils, feed.known_on), last)
+    delivery, last = _deliveries(config, feed), len(config.history.deliveries) - 1
     defect = np.where((defect == LATE) & (delivery == last), SOUND, defect)
     delivery = delivery + (defect == LATE)
     again = np.flatnonzero(defect == DUPLICATE)
@@ -102,6 +104,25 @@ def spoil(
         np.r_[delivery, later],
         np.r_[defect, np.full(len(again), DUPLICATE)],
     )
+
+
+def with_added(config: SimulationConfig, spoilt: SpoiltFeed, added: Feed) -> SpoiltFeed:
+    """The same rows in the same files, followed in each by the sound ones that are added."""
+    feed, count = spoilt.feed, added.table.num_rows
+    whole = replace(
+        feed,
+        table=pa.concat_tables([feed.table, added.table]).combine_chunks(),
+        known_on=np.r_[feed.known_on, added.known_on],
+        person=np.r_[feed.person, added.person],
+    )
+    delivery = np.r_[spoilt.delivery, _deliveries(config, added)]
+    return SpoiltFeed(whole, delivery, np.r_[spoilt.defect, np.full(count, SOUND)], count)
+
+
+def _deliveries(config: SimulationConfig, feed: Feed) -> Ints:
+    """The delivery each row belongs to by the day it became known."""
+    untils = np.array([day(delivery.until) for delivery in config.history.deliveries])
+    return np.minimum(np.searchsorted(untils, feed.known_on), len(untils) - 1)
 
 
 def _assigned(rng: np.random.Generator, shares: Defects, feed: Feed, scale: float, banned: Flags | None) -> Ints:

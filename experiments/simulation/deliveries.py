@@ -43,10 +43,11 @@ def write_feed(config: SimulationConfig, spoilt: SpoiltFeed, folder: Path, scale
 
 
 def _small_file(spoilt: SpoiltFeed, count: int, last: int) -> Flags:
-    """The last sound rows of the last delivery go into the spoilt file."""
+    """The last sound rows of the last delivery go into the spoilt file, those added afterwards left aside."""
     small = np.zeros(len(spoilt.delivery), dtype=np.bool_)
     if spoilt.feed.source_code in _SPOILT_FILES:
-        small[np.flatnonzero((spoilt.delivery == last) & (spoilt.defect == SOUND))[-count:]] = True
+        usual = np.arange(len(small)) < len(small) - spoilt.added
+        small[np.flatnonzero(usual & (spoilt.delivery == last) & (spoilt.defect == SOUND))[-count:]] = True
     return small
 
 

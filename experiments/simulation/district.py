@@ -6,9 +6,10 @@ import numpy as np
 import pyarrow as pa
 
 from experiments.simulation import archetypes, enrolment, points
-from experiments.simulation.arrays import NONE, Flags, Floats, Ints, as_ints, hex_tokens, stream
+from experiments.simulation.arrays import NEVER, NONE, Flags, Floats, Ints, as_flags, hex_tokens, stream
 from experiments.simulation.banks import BankHouseholds, Truth, bank_households
 from experiments.simulation.behaviours import Behaviours, draw_behaviours
+from experiments.simulation.breaches import HONOUR
 from experiments.simulation.civility import Traits, draw_participation, draw_traits
 from experiments.simulation.config import BANKS, SimulationConfig
 from experiments.simulation.court import restored_persons
@@ -16,9 +17,12 @@ from experiments.simulation.credit import draw_shocks, latent
 from experiments.simulation.enrolment import Enrolment
 from experiments.simulation.entities import Entities, build_entities
 from experiments.simulation.finances import draw_means
+from experiments.simulation.objections import Objections, draw_objections
 from experiments.simulation.occurrences import Occurrences
 from experiments.simulation.past_loans import OUTER_VILLAGES, PastLoans, draw_past_loans
 from experiments.simulation.world import World, build_world
+
+_HONOURED_DAYS = 3 * 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class District:
     traits: Traits
     enrolment: Enrolment
     behaviours: Behaviours
+    objections: Objections
     civility_points: Floats
     archetype: Ints
     clients: Flags
@@ -56,6 +61,9 @@ def simulate(config: SimulationConfig, seed: int, scale: float = 1.0) -> Distric
     clients = enrolment.draw_clients(stream(seed, "clients"), config, world.households.count)
     enrolled = enrolment.draw_enrolment(stream(seed, "enrolment"), config, world, traits, joined, clients)
     behaviours = draw_behaviours(config, world, traits, joined, entities, seed=seed, scale=scale)
+    objections = draw_objections(
+        stream(seed, "objections"), config, world, entities, behaviours, enrolled=enrolled, scale=scale
+    )
     index = points.civility_points(world, enrolled, entities, behaviours, config.history.end_day)
     return District(
         config=config,
@@ -66,8 +74,9 @@ def simulate(config: SimulationConfig, seed: int, scale: float = 1.0) -> Distric
         traits=traits,
         enrolment=enrolled,
         behaviours=behaviours,
+        objections=objections,
         civility_points=index,
-        archetype=_archetypes(config, world, entities, enrolled, behaviours, situation),
+        archetype=_archetypes(config, world, entities, enrolled, behaviours, objections, situation),
         clients=clients,
         household_keys=hex_tokens(stream(seed, "household keys"), world.households.count),
         truth=_truth(config, seed, world, index),
@@ -118,27 +127,34 @@ def _archetypes(
     entities: Entities,
     enrolled: Enrolment,
     behaviours: Behaviours,
+    objections: Objections,
     situation: Ints,
 ) -> Ints:
-    count = world.persons.count
+    count, end = world.persons.count, config.history.end_day
+    living = enrolled.live & (world.persons.left_on == NEVER)
+    appeals, rows = objections.appeals, objections.deductions
+    disputed = appeals.not_representative & objections.against_units
+    standing = (rows.entity != NONE) & (rows.until > end)
+    merchants = np.r_[rows.person[standing], _honoured(entities, behaviours.municipal, end)]
+
+    def flags(persons: Ints) -> Flags:
+        """Which of all persons these are, if they have an index."""
+        return as_flags(living & np.isin(np.arange(count), persons))
+
     return archetypes.final_archetypes(
         situation,
-        merchant=_looked_through(entities, behaviours, count) & enrolled.live,
-        volunteer_hours=points.volunteer_hours(behaviours.volunteering, count, config.history.end_day),
+        nominal=flags(objections.appellants(disputed)),
+        pending=flags(objections.appellants(appeals.pending)),
+        corrected=flags(rows.person[objections.corrections.about]),
+        merchant=flags(merchants),
+        volunteer_hours=points.volunteer_hours(behaviours.volunteering, count, end),
         restored=restored_persons(behaviours.court, count),
-        withdrawn=enrolled.withdrawn_on < config.history.end_day,
+        withdrawn=enrolled.withdrawn_on < end,
+        young=living & (world.persons.adult_on > end - archetypes.YOUNG_DAYS),
     )
 
 
-def _looked_through(entities: Entities, behaviours: Behaviours, count: int) -> Flags:
-    """Persons who represented a unit on the day something of it was recorded."""
-    flags = np.zeros(count, dtype=np.bool_)
-    for rows in (behaviours.municipal, behaviours.grid, behaviours.commitments):
-        flags[_representatives(entities, rows)] = True
-    return flags
-
-
-def _representatives(entities: Entities, rows: Occurrences) -> Ints:
-    unit = rows.entity != NONE
-    person = entities.in_office(rows.entity[unit], rows.occurred[unit])
-    return as_ints(person[person != NONE])
+def _honoured(entities: Entities, rows: Occurrences, end: int) -> Ints:
+    """Representatives of units on the day of an honour that still counts."""
+    honour = rows.of_kind(HONOUR) & (rows.entity != NONE) & (rows.occurred > end - _HONOURED_DAYS)
+    return entities.in_office(rows.entity[honour], rows.occurred[honour])

@@ -44,13 +44,18 @@ class Entities:
 
     def in_office(self, entity: Ints, on: Ints) -> Ints:
         """Person representing each unit on the day beside it by the register; NONE when nobody does."""
+        row = self.term_in_office(entity, on)
+        return np.where(row == NONE, NONE, self.terms.person[row])
+
+    def term_in_office(self, entity: Ints, on: Ints) -> Ints:
+        """Position of the term each unit was in on the day beside it; NONE when it was in none."""
         terms = self.terms
         order = np.lexsort((terms.from_on, terms.entity))
         span = np.int64(1) << 33
         keys = terms.entity[order] * span + terms.from_on[order]
         row = order[np.maximum(np.searchsorted(keys, entity * span + on, side="right") - 1, 0)]
         held = (terms.entity[row] == entity) & (terms.from_on[row] <= on) & (on < terms.until_on[row])
-        return np.where(held, terms.person[row], NONE)
+        return np.where(held, row, NONE)
 
 
 def build_entities(rng: np.random.Generator, config: SimulationConfig, world: World, scale: float) -> Entities:

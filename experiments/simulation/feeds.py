@@ -26,6 +26,20 @@ from experiments.simulation.names import ACTIVITIES
 from experiments.simulation.occurrences import Occurrences
 from experiments.simulation.world import World, village_codes
 
+LETTERS = {
+    "municipal_credit": "SJ",
+    "district_grid": "WG",
+    "permit_commitments": "XY",
+    "ebike_control": "DD",
+    "neighborhood_points": "LL",
+    "grassroots_platforms": "PT",
+    "court_litigation": "FY",
+    "volunteering": "ZY",
+    "household_hygiene": "MT",
+    "village_compact": "CG",
+    "self_discipline": "ZL",
+}
+"""With which each source's record numbers begin."""
 _LAST_MINUTE = 23 * 60 + 55
 
 
@@ -77,7 +91,7 @@ class Clerk:
             "信用修复决定书",
             "治安管理处罚决定书",
         )
-        numbers = _record_numbers("SJ", rows)
+        numbers = record_numbers("municipal_credit", rows)
         graded = rows.of_kind(breaches.PENALTY, breaches.MARITIME, breaches.BANNED)
         awarded = rows.of_kind(breaches.HONOUR, breaches.BRAVERY)
         level = np.where(graded, np.maximum(rows.level, 0), np.where(awarded, rows.level + 2, NONE))
@@ -98,7 +112,7 @@ class Clerk:
 
     def grid(self, rows: Occurrences) -> Feed:
         """区级网格: hazard orders and their verified fixes."""
-        numbers = _record_numbers("WG", rows)
+        numbers = record_numbers("district_grid", rows)
         columns = {
             "record_no": numbers,
             "kind": self._hazard_kind(rows),
@@ -116,7 +130,7 @@ class Clerk:
 
     def commitments(self, rows: Occurrences) -> Feed:
         """信易批: commitments broken, false or fulfilled late."""
-        numbers = _record_numbers("XY", rows)
+        numbers = record_numbers("permit_commitments", rows)
         broken = rows.kind != breaches.FULFILLED
         columns = {
             "记录编号": numbers,
@@ -133,13 +147,15 @@ class Clerk:
     def ebike(self, rows: Occurrences) -> Feed:
         """电动自行车智治: violations and safety courses."""
         violation = np.where(rows.kind == breaches.VIOLATION, 0, NONE)
+        numbers = record_numbers("ebike_control", rows)
         columns = {
-            "记录编号": _record_numbers("DD", rows),
+            "记录编号": numbers,
             "类别": looked_up(("违法", "安全课程"), rows.kind),
             **self._person(rows),
             "发生日期": dates(rows.occurred),
             "文书类型": looked_up(("道路交通安全违法行为处罚决定书",), violation),
             **_papers("交", rows, looked_up(("DEMO-1.1",), violation)),
+            "关联记录编号": taken(numbers, rows.about),
         }
         return _feed("ebike_control", "csv", "utf-8-sig", columns, rows)
 
@@ -149,7 +165,7 @@ class Clerk:
         home = self.world.households.village[self.world.persons.household[rows.person]]
         whole = pa.array(rows.amount.astype(np.int64))
         columns = {
-            "记录编号": _record_numbers("LL", rows),
+            "记录编号": record_numbers("neighborhood_points", rows),
             "类别": looked_up(("个人积分", "换算表"), rows.kind),
             **self._person(rows),
             "村社代码": village_codes(np.where(table, rows.level, home)),
@@ -162,7 +178,7 @@ class Clerk:
     def platforms(self, rows: Occurrences) -> Feed:
         """基层治理四平台: deliberations, patrols, help to the grid, and some hazards."""
         kinds = ("deliberation", "patrol", "grid_help")
-        numbers = _record_numbers("PT", rows)
+        numbers = record_numbers("grassroots_platforms", rows)
         hazard = rows.of_kind(breaches.HAZARD_ORDERED, breaches.HAZARD_FIXED)
         sign_in = looked_up(kinds, np.where(hazard, NONE, rows.kind))
         fixed = rows.kind == breaches.HAZARD_FIXED
@@ -185,7 +201,7 @@ class Clerk:
         """法院诉讼分系统: rings, listed debtors, false litigation, and what ends a listing."""
         kinds = ("恶意呈会", "失信被执行人", "失信屏蔽", "虚假诉讼", "信用修复", "撤销")
         papers = ("刑事判决书", "执行决定书", "屏蔽决定书", "民事制裁决定书", "信用修复决定书", "撤销决定书")
-        numbers = _record_numbers("FY", rows)
+        numbers = record_numbers("court_litigation", rows)
         catalogue = np.array([0, 1, NONE, 2, NONE, NONE])[rows.kind]
         columns = {
             "记录编号": numbers,
@@ -204,7 +220,7 @@ class Clerk:
         """志愿浙江: check-in and check-out."""
         until = np.minimum(rows.level + np.round(rows.amount * 60).astype(np.int64), _LAST_MINUTE)
         columns = {
-            "记录编号": _record_numbers("ZY", rows),
+            "记录编号": record_numbers("volunteering", rows),
             **self._person(rows),
             "活动名称": looked_up(ACTIVITIES, (rows.level + rows.person) % len(ACTIVITIES)),
             "签到时间": _minute_texts(rows.occurred, rows.level),
@@ -216,7 +232,7 @@ class Clerk:
         """美丽庭院检查: stars per household, two inspectors."""
         inspector = (rows.household * 7 + rows.occurred) % 60
         columns = {
-            "记录编号": _record_numbers("MT", rows),
+            "记录编号": record_numbers("household_hygiene", rows),
             "户号": taken(self.world.households.number, rows.household),
             "村社代码": village_codes(self.world.households.village[rows.household]),
             "检查日期": date_texts(rows.occurred),
@@ -232,7 +248,7 @@ class Clerk:
         home = np.where(review, rows.household, self.world.persons.household[rows.person])
         quarter = quarter_texts(month_of(rows.occurred) // 3)
         columns = {
-            "record_no": _record_numbers("CG", rows),
+            "record_no": record_numbers("village_compact", rows),
             "kind": looked_up(("compact_review", "mutual_aid"), rows.kind),
             "household_no": taken(self.world.households.number, np.where(review, rows.household, NONE)),
             "id_number": taken(self.world.persons.id_number, rows.person),
@@ -251,7 +267,7 @@ class Clerk:
         broken = np.where(rows.kind == deeds.BREACHED, np.arange(rows.count), NONE)
         numbers = joined("违约〔", _years(rows.occurred), "〕", padded(np.arange(rows.count) + 1, 6), "号")
         columns = {
-            "记录编号": _record_numbers("ZL", rows),
+            "记录编号": record_numbers("self_discipline", rows),
             **self._person(rows),
             "合同类别": looked_up(("村集体合同", "水费", "电费"), rows.level),
             "季度": quarter_texts(month_of(rows.occurred) // 3),
@@ -280,8 +296,9 @@ def _feed(source: str, extension: str, encoding: str, columns: dict[str, pa.Arra
     return Feed(source, extension, encoding, pa.table(columns), rows.known, rows.person)
 
 
-def _record_numbers(prefix: str, rows: Occurrences) -> pa.Array:
-    return joined(prefix, _years(rows.known), padded(np.arange(rows.count) + 1, 7))
+def record_numbers(source: str, rows: Occurrences) -> pa.Array:
+    """The agency's own numbers: its letters, the year, the place among all its rows."""
+    return joined(LETTERS[source], _years(rows.known), padded(np.arange(rows.count) + 1, 7))
 
 
 def _years(days: Ints) -> Ints:

@@ -24,6 +24,7 @@ from experiments.simulation.enrolment import CERTIFICATE, PURPOSES, SOURCES, Act
 from experiments.simulation.entities import Entities
 from experiments.simulation.family import RELATIONS
 from experiments.simulation.moves import LEAVING_REASONS
+from experiments.simulation.objections import OUT_OF_OFFICE, Objections
 from experiments.simulation.world import World, village_codes
 
 _CHANNELS = ("浙里办", "村社代办", "银行渠道")
@@ -70,6 +71,18 @@ def representatives(world: World, entities: Entities, strangers: Strangers) -> p
             "离任日期": dates(terms.until_on),
         }
     )
+
+
+def terms_put_right(table: pa.Table, entities: Entities, objections: Objections) -> pa.Table:
+    """Terms of those whose appeal showed that they had left before: the register's rows with the day they left."""
+    appeals, rows = objections.appeals, objections.deductions
+    upheld = np.flatnonzero(appeals.outcome == OUT_OF_OFFICE)
+    upheld = upheld[np.argsort(appeals.out_of_office_on[upheld], kind="stable")]
+    about = appeals.about[upheld]
+    term, first = np.unique(entities.term_in_office(rows.entity[about], rows.day[about]), return_index=True)
+    left = dates(appeals.out_of_office_on[upheld[first]])
+    place = table.column_names.index("离任日期")
+    return table.take(pa.array(term)).set_column(place, table.schema.field(place), left)
 
 
 def consents(world: World, acts: Acts, by_village: Flags) -> pa.Table:

@@ -6,13 +6,15 @@ import numpy as np
 import pyarrow as pa
 
 from experiments.simulation.archetypes import ARCHETYPES
-from experiments.simulation.arrays import NEVER, NONE, dates, known_dates, looked_up, taken
+from experiments.simulation.arrays import NEVER, NONE, Ints, dates, known_dates, looked_up, taken
 from experiments.simulation.banks import BankHouseholds
 from experiments.simulation.config import BANKS, SECTORS
 from experiments.simulation.credit import FIRST_YEAR, three_way
 from experiments.simulation.district import District
 from experiments.simulation.entities import overlapping_entities
+from experiments.simulation.feeds import record_numbers
 from experiments.simulation.files import write_parquet
+from experiments.simulation.objections import OUTCOMES, SOURCES
 from experiments.simulation.world import village_codes
 
 
@@ -24,6 +26,7 @@ def write_truth(
         "persons": persons_table(district),
         "households": households_table(district),
         "representatives": representatives_table(district),
+        "objections": objections_table(district),
         "bank_households": pa.concat_tables(
             [_bank_table(district, code, file) for code, file in zip(BANKS, files, strict=True)]
         ),
@@ -92,6 +95,40 @@ def representatives_table(district: District) -> pa.Table:
             "current": terms.until_on == NEVER,
         }
     )
+
+
+def objections_table(district: District) -> pa.Table:
+    """Appeals and corrections: about which record, by whom or of whom, from when until when, and how it ended."""
+    objections, demo_day = district.objections, district.config.history.end_day
+    appeals, corrections = objections.appeals, objections.corrections
+    about = np.r_[appeals.about, corrections.about]
+    deductions, none = objections.deductions, np.full(len(corrections.about), NONE)
+    entity = deductions.entity[about]
+    return pa.table(
+        {
+            "kind": ["appeal"] * len(appeals.about) + ["correction"] * len(corrections.about),
+            "source_code": looked_up(tuple(SOURCES), deductions.source[about]),
+            "record_no": _record_numbers(district, about),
+            "id_number": taken(district.world.persons.id_number, deductions.person[about]),
+            "uscc": taken(district.entities.code, entity),
+            "not_representative": np.r_[appeals.not_representative, none > NONE],
+            "from_on": known_dates(np.r_[appeals.opened_on, corrections.on]),
+            "until_on": dates(np.r_[appeals.closed_on, none]),
+            "outcome": looked_up(OUTCOMES, np.r_[appeals.outcome, none]),
+            "stands_on_demo_day": (deductions.until[about] > demo_day),
+        }
+    )
+
+
+def _record_numbers(district: District, about: Ints) -> pa.Array:
+    """Numbers of the records behind some deductions."""
+    deductions = district.objections.deductions
+    numbers = np.empty(len(about), np.object_)
+    for place, (code, name) in enumerate(SOURCES.items()):
+        mine = deductions.source[about] == place
+        of_source = record_numbers(code, getattr(district.behaviours, name))
+        numbers[mine] = of_source.take(pa.array(deductions.row[about[mine]])).to_numpy(zero_copy_only=False)
+    return pa.array(numbers, pa.string())
 
 
 def shocks_table(district: District) -> pa.Table:

@@ -10,14 +10,15 @@ from experiments.simulation.arrays import NONE, stream
 from experiments.simulation.banks import BankHouseholds
 from experiments.simulation.behaviour import Behaviour, Chances, draw_chances, plans_of
 from experiments.simulation.config import BANKS, SimulationConfig
-from experiments.simulation.defects import OVERLAP, STRANGER, banned_rows, draw_strangers, spoil
+from experiments.simulation.defects import OVERLAP, STRANGER, banned_rows, draw_strangers, spoil, with_added
 from experiments.simulation.deliveries import Written, write_clean, write_feed
 from experiments.simulation.district import District, households_of, past_loans_of, simulate
 from experiments.simulation.enrolment import consent_acts
 from experiments.simulation.entities import overlapping_entities
 from experiments.simulation.feeds import Clerk
 from experiments.simulation.intentions import intentions_table
-from experiments.simulation.registers import consents, representatives, residents
+from experiments.simulation.objection_rows import objection_feed
+from experiments.simulation.registers import consents, representatives, residents, terms_put_right
 from experiments.simulation.truth import write_truth
 
 
@@ -64,6 +65,9 @@ def write_feeds(district: District, folder: Path) -> list[Written]:
         banned = banned_rows(district.behaviours.municipal) if feed.source_code == "municipal_credit" else None
         rng = stream(district.seed, f"defects of {feed.source_code}")
         spoilt = spoil(rng, district.config, feed, district.scale, banned)
+        added = objection_feed(district.world, district.entities, district.objections, feed)
+        if added is not None and added.table.num_rows:
+            spoilt = with_added(district.config, spoilt, added)
         written += write_feed(district.config, spoilt, folder, district.scale)
     return written
 
@@ -85,6 +89,9 @@ def write_registers(district: District, folder: Path) -> list[Written]:
     overlapping = second & np.isin(terms.entity, overlapping_entities(terms))
     defect = np.select([unregistered, overlapping], [STRANGER, OVERLAP], default=0)
     written.append(write_clean(folder, f"legal_representatives_{day:%Y%m%d}_01.csv", table, "gb18030", defect))
+    right = terms_put_right(table, district.entities, district.objections)
+    if right.num_rows:
+        written.append(write_clean(folder, f"legal_representatives_{day:%Y%m%d}_02.csv", right, "gb18030"))
     acts = consent_acts(stream(district.seed, "consent acts"), district.enrolment)
     ledger = consents(district.world, acts, district.enrolment.village_channel)
     return [*written, write_clean(folder, f"consents_{day:%Y%m%d}_01.jsonl", ledger)]

@@ -12,14 +12,15 @@ from sqlalchemy import func, select
 
 from experiments.simulation.config import load_config
 from experiments.simulation.district import simulate
-from experiments.simulation.truth import persons_table
+from experiments.simulation.truth import objections_table, persons_table
 from experiments.simulation.writing import write_feeds, write_registers
 from loan_service.district.contracts import FEEDS
+from loan_service.district.files.sifting import SEPARATOR
 from loan_service.district.pipeline import take_in
 from loan_service.district.store import tables
 from loan_service.district.store.history import read_history
 from loan_service.foundation.database import transaction
-from loan_service.foundation.identifiers import blind_id
+from loan_service.foundation.identifiers import blind_id, stable_id
 from loan_service.foundation.transparency import seal
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class Simulated:
         self.folder = folder
         self.planted = Counter(defect for part in written for defect in part.defects["defect"].to_pylist())
         self.persons: list[dict[str, Any]] = persons_table(small).to_pylist()
+        self.objections: list[dict[str, Any]] = objections_table(small).to_pylist()
+        self.spoilt = {no for part in written for no in part.defects["record_no"].to_pylist()}
 
     def load(self, wing: Wing) -> IntakeSummary:
         """Loads everything."""
@@ -101,3 +104,39 @@ def test_enrolments_moves_and_deaths_reach_scoring_as_they_truly_were(district: 
     }
     assert found == expected
     assert len(found) > 500
+
+
+def test_appeals_and_corrections_reach_scoring_as_they_truly_were(district: Wing, simulated: Simulated) -> None:
+    simulated.load(district)
+    with transaction(district.engine) as connection:
+        frames = read_history(connection, seal(connection, tables.log, district.signer))
+    events = frames.events.to_arrow().to_pylist()
+    kind_of = {event["event_id"]: event["event_type"] for event in events}
+    opened = [event for event in events if event["event_type"] == "appeal_opened"]
+    closed = {event["about_event_id"]: event for event in events if event["event_type"] == "appeal_closed"}
+    corrections = {
+        (event["about_event_id"], event["occurred_on"])
+        for event in events
+        if kind_of.get(event["about_event_id"]) == event["event_type"]
+    }
+    expected = set()
+    for row in simulated.objections:
+        about = stable_id("record", f"{row['source_code']}{SEPARATOR}{row['record_no']}")
+        if row["kind"] == "appeal":
+            level = "not_representative" if row["not_representative"] else ""
+            person_id = blind_id(district.blind_key, "person", row["id_number"])
+            expected.add((about, person_id, level, row["from_on"], row["until_on"]))
+        elif row["record_no"] not in simulated.spoilt:
+            assert [day for event, day in corrections if event == about]
+    assert len(expected) == len([row for row in simulated.objections if row["kind"] == "appeal"]) > 3
+    assert expected == {
+        (
+            event["about_event_id"],
+            event["person_id"],
+            event["level"],
+            event["effective_from"],
+            closed[event["event_id"]]["effective_from"] if event["event_id"] in closed else None,
+        )
+        for event in opened
+    }
+    assert any(event["event_id"] not in closed for event in opened)
