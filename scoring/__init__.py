@@ -85,8 +85,8 @@ thousandths of a point, rounded once per spell, halves away from zero.
 Combination of the spells live on `as_of`, per person and indicator, by three reducers:
   - `sum`: every row keeps its points.
   - `strongest` within a group: the row of largest current magnitude keeps its points (ties: earliest first day, then
-    lower event id), the others stand in the ledger with 0. The group is the whole indicator, or each calendar quarter
-    or month of `occurred_on`.
+    lower event id), the others stand in the ledger with 0 (as kind `outdone`, if they had points). The group is the
+    whole indicator, or each calendar quarter or month of `occurred_on`.
   - `concave`: rows in order (first day, event id) get round(F(before + q)) - round(F(before)), F piecewise linear,
     so they telescope to round(F(all)).
 

@@ -12,7 +12,7 @@ from scoring.disclosure import SMALLEST_GROUP
 from scoring.evaluation import Evaluation
 from scoring.joins import segment_starts
 
-_OWN_ROWS: Final = frozenset({"point", "suspended"})
+_OWN_ROWS: Final = frozenset({"point", "suspended", "outdone"})
 """Kinds of row that belong to a rule."""
 
 OTHERS: Final = "others"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, cast
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -18,6 +18,16 @@ from scoring.evaluation import Evaluation
 from scoring.ledger import ADJUSTING_KINDS, LedgerRows
 from scoring.rulebook import Name, Rulebook, Sentence
 
+REMARKS: Final = {
+    "suspended": Sentence(
+        zh="申诉正在处理，答复以前不扣分。", en="An appeal is open; nothing is deducted until it is answered."
+    ),
+    "outdone": Sentence(
+        zh="同类里只算最高的一项，这项不另加。", en="Only the highest of its kind counts; this one adds nothing."
+    ),
+}
+"""Why a row is worth nothing today though its rule gives points, by kind of row; the same in every edition."""
+
 
 @dataclass(frozen=True, slots=True)
 class PointEntry:
@@ -27,6 +37,7 @@ class PointEntry:
         event_id, record_id, through_entity_id: 0 where there is none.
         from_on, until_on: the half-open period this row holds; None: open, or an adjusting row.
         look_through: said besides when the row came through an entity.
+        remark: said besides when the row is worth nothing today though its rule gives points.
     """
 
     sequence: int
@@ -40,6 +51,7 @@ class PointEntry:
     until_on: dt.date | None
     sentence: Sentence
     look_through: Sentence | None
+    remark: Sentence | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +195,7 @@ def _entry(of: Mapping[str, Any], words: _Words) -> PointEntry:
         until_on=date_of(of["until_on"]),
         sentence=words.rules[of["rule"]] if of["rule"] else words.adjusting[of["kind"]],
         look_through=words.look_through if of["through_entity_id"] else None,
+        remark=REMARKS.get(of["kind"]),
     )
 
 

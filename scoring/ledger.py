@@ -18,8 +18,9 @@ from scoring.kernel import CompactLedger
 from scoring.rule_table import RuleTable
 from scoring.spells import Spells
 
-ROW_KINDS: Final = ("point", "indicator_cap", "dimension_cap", "overall_clip", "rounding", "suspended")
-"""By the kernel's number; `suspended` is a point row worth nothing while an appeal is open."""
+ROW_KINDS: Final = ("point", "indicator_cap", "dimension_cap", "overall_clip", "rounding", "suspended", "outdone")
+"""By the kernel's number, then two kinds of point rows worth nothing: `suspended` while an appeal is open, `outdone`
+where only the strongest of its group counts and another one is."""
 
 ADJUSTING_KINDS: Final = ROW_KINDS[1:5]
 """In the order in which they stand behind a person's point rows."""
@@ -27,6 +28,7 @@ ADJUSTING_KINDS: Final = ROW_KINDS[1:5]
 Ints = TypeVar("Ints", bound=NDArray[np.integer[Any]])
 
 _SUSPENDED: Final = ROW_KINDS.index("suspended")
+_OUTDONE: Final = ROW_KINDS.index("outdone")
 
 NOWHERE: Final = -1
 """Code of a dimension, indicator or rule an adjusting row does not have."""
@@ -56,11 +58,10 @@ class Rows:
 def rows_of_ledger(table: RuleTable, spells: Spells, compact: CompactLedger) -> Rows:
     """The kernel's rows with what their spells tell besides."""
     spell = compact.spell
-    suspended = (spell != NOWHERE) & np.append(spells.suspended, False)[spell]
     indicator, dimension = _places(table, compact)
     return Rows(
         person=np.repeat(np.arange(len(compact.first_row) - 1), np.diff(compact.first_row)),
-        kind=np.where(suspended, _SUSPENDED, compact.kind).astype(np.int32),
+        kind=_kinds(table, spells, compact),
         dimension=dimension,
         indicator=indicator,
         rule=_of_spells(spells.rule, spell, NOWHERE),
@@ -70,6 +71,15 @@ def rows_of_ledger(table: RuleTable, spells: Spells, compact: CompactLedger) -> 
         from_on=_of_spells(spells.from_on, spell, NO_DAY),
         until_on=_of_spells(spells.until_on, spell, NO_DAY),
     )
+
+
+def _kinds(table: RuleTable, spells: Spells, compact: CompactLedger) -> Codes:
+    spell, kinds = compact.spell, compact.kind.astype(np.int32)
+    kinds[(spell != NOWHERE) & np.append(spells.suspended, False)[spell]] = _SUSPENDED
+    exclusive = (~np.isin(table.within, ("sum", "concave")))[compact.place]
+    valuable = np.append(spells.value_milli, 0)[spell] != 0
+    kinds[(kinds == kernel.POINT) & exclusive & valuable & (compact.points_milli == 0)] = _OUTDONE
+    return kinds
 
 
 def _of_spells(column: Ints, spell: Whole, nothing: int) -> Ints:

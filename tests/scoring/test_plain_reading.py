@@ -356,7 +356,8 @@ class PlainReading:
         for group in groups.values():
             best = max(group, key=lambda row: abs(row["milli"]))  # the first of equals
             for row in group:
-                row["milli"] = row["milli"] if row is best else 0
+                if row is not best and row["milli"]:
+                    row |= {"milli": 0, "kind": "outdone"}
         return rows
 
     def worth(self, combine: Row, quantity: Fraction) -> Fraction:
