@@ -75,38 +75,56 @@ Cell = tuple[int, int]
 
 def _one_more(table: Whole, hidden: Mask) -> Cell | None:
     """The next cell to hide, None if nothing small can be worked out any more."""
-    inner = np.zeros(table.shape, np.bool_)
-    inner[:-1, :-1] = True
-    shown = inner & ~hidden
-    small = inner & (table > 0) & (table < SMALLEST_GROUP)
+    shown = ~hidden
+    shown[-1], shown[:, -1] = False, False
+    betrayals = list(_what_betrays(table, hidden))
+    for where in (*betrayals, shown) if betrayals else ():
+        if (where & shown).any():
+            place = _smallest(table.ravel(), (where & shown).ravel())
+            return place // table.shape[1], place % table.shape[1]
+    return None
+
+
+def _what_betrays(table: Whole, hidden: Mask) -> Iterator[Mask]:
+    """Where one more hidden count may keep a small group from being worked out, the most promising place first."""
+    yield from _merged_too_small(table, hidden)
+    small = (table > 0) & (table < SMALLEST_GROUP)
+    small[-1], small[:, -1] = False, False
     unknown = _unknown_after_subtraction(table, hidden)
+    merged = list(_merged_too_small(table, unknown))
     betrayed = hidden & small & ~unknown
-    for cell in _merged_too_small(table, unknown):
-        betrayed[cell] = True
-    if not betrayed.any():
-        for cell in _bridges(unknown & small, unknown):
-            betrayed[cell] = True
-    rows, columns = np.nonzero(betrayed)
-    beside: Mask = np.zeros(table.shape, np.bool_)
-    beside[rows] = beside[:, columns] = True
-    beside &= shown
-    among = beside if beside.any() else shown
-    if not (betrayed.any() and among.any()):
-        return None
-    place = _smallest(table.ravel(), among.ravel())
-    return place // table.shape[1], place % table.shape[1]
+    if merged or betrayed.any():
+        yield _where_subtraction_begins(hidden)
+    yield from merged
+    for row, column in zip(*np.nonzero(betrayed), strict=True):
+        yield _cross(table, row, column)
+    for row, column in _bridges(unknown & small, unknown):
+        yield _cross(table, row, column)
 
 
-def _merged_too_small(table: Whole, unknown: Mask) -> Iterator[Cell]:
-    """A cell of every line whose total is known and whose unknown cells together are a small group."""
-    for row in range(table.shape[0]):
-        cells = np.flatnonzero(unknown[row, :-1])
-        if not unknown[row, -1] and _small(int(table[row, cells].sum())):
-            yield row, int(cells[0])
-    for column in range(table.shape[1]):
-        cells = np.flatnonzero(unknown[:-1, column])
-        if not unknown[-1, column] and _small(int(table[cells, column].sum())):
-            yield int(cells[0]), column
+def _where_subtraction_begins(hidden: Mask) -> Mask:
+    """All lines with exactly one hidden count."""
+    mask: Mask = np.zeros(hidden.shape, np.bool_)
+    for line in _lines(hidden.shape):
+        if hidden[line].sum() == 1:
+            mask[line] = True
+    return mask
+
+
+def _merged_too_small(table: Whole, unknown: Mask) -> Iterator[Mask]:
+    """Lines whose total is known and whose unknown cells together are a small group."""
+    for line in _lines(table.shape):
+        cells = unknown[line]
+        if not cells[-1] and _small(int(table[line][:-1][cells[:-1]].sum())):
+            mask: Mask = np.zeros(table.shape, np.bool_)
+            mask[line] = True
+            yield mask
+
+
+def _cross(table: Whole, row: int, column: int) -> Mask:
+    mask: Mask = np.zeros(table.shape, np.bool_)
+    mask[row] = mask[:, column] = True
+    return mask
 
 
 Line = tuple[int | slice, int | slice]

@@ -89,3 +89,9 @@ def test_what_is_large_and_betrays_nobody_is_shown() -> None:
     table = np.array([[100, 200, 0], [300, 50, 0], [20, 40, 0]])
     hidden = hidden_cells(table, hidden_parts(table.sum(1)), hidden_parts(table.sum(0)))
     assert hidden.tolist() == [[False, False, True]] * 3
+
+
+def test_no_more_is_hidden_than_a_way_around_needs() -> None:
+    table = np.array([[19, 610, 17], [21, 782, 27], [41, 932, 28], [25, 601, 20], [10, 236, 7]])
+    hidden = hidden_cells(table, hidden_parts(table.sum(1)), hidden_parts(table.sum(0)))
+    assert list(zip(*np.nonzero(hidden), strict=True)) == [(0, 0), (0, 2), (4, 0), (4, 2)]

@@ -8,10 +8,10 @@ from scoring.compare import Bar, Comparison, Count
 from scoring.difference_values import plain
 
 FONT: Final = "Noto Sans CJK SC"
-HIDDEN: Final = "<10*"
+HIDDEN: Final = "—"
 GAIN, KEEP, LOSE, INK = "#2b7a78", "#b8bcc2", "#b3541e", "#222222"
 SIDES: Final = {"up": "加分 gain", "same": "不变 same", "down": "减分 lose"}
-NOTE: Final = "* 不足10人，或为不致推出小群体而隐去 / below 10 persons, or hidden so that no small group follows"
+NOTE: Final = "— 不足10人，或为不致推出小群体而隐去 / below 10 persons, or hidden so that no small group follows"
 WIDTH, HEIGHT = 560, 300
 
 
@@ -47,6 +47,10 @@ def _count(count: Count) -> str:
     return HIDDEN if count is None else f"{count:,}"
 
 
+def _signed(milli: int) -> str:
+    return f"{'+' if milli > 0 else ''}{plain(milli)}"
+
+
 def _distribution(comparison: Comparison) -> Any:
     import altair as alt
 
@@ -80,7 +84,7 @@ def _bar_row(bar: Bar, number: int) -> dict[str, Any]:
         side = "up" if (bar.until_milli or bar.from_milli or 0) > 0 else "down"
         sign = "+" if side == "up" else "−"
         ends = [None if edge is None else plain(abs(edge)) for edge in (bar.from_milli, bar.until_milli)]
-        label = f"{sign}{ends[0]}–{ends[1]}" if ends[1] else f"{sign}{ends[0]}以上"
+        label = f"{sign}{ends[0]}–{ends[1]}" if ends[1] else f"{sign}{ends[0]} …"
     return {
         "number": number,
         "label": label,
@@ -102,9 +106,13 @@ def _transitions(comparison: Comparison) -> Any:
         x=alt.X("new:N", sort=order, title="新等级 / new grade", axis=alt.Axis(labelAngle=0, orient="top")),
         y=alt.Y("old:N", sort=order, title="旧等级 / old grade"),
     )
-    shade = alt.Color("persons:Q", legend=None, scale=alt.Scale(type="symlog", range=["#ffffff", GAIN]))
-    cells = base.mark_rect(stroke="#dddddd").encode(color=shade)
     largest = max([row["persons"] for row in rows] + [1])
+    shade = alt.Color(
+        "persons:Q",
+        legend=None,
+        scale=alt.Scale(type="symlog", range=["#f4f6f6", GAIN], interpolate="rgb", domain=[0, largest]),
+    )
+    cells = base.mark_rect(stroke="#dddddd").encode(color=shade)
     ink = alt.condition(f"datum.persons > {largest // 20}", alt.value("#ffffff"), alt.value(INK))
     return (cells + base.mark_text(fontSize=13).encode(text="text:N", color=ink)).properties(width=420, height=260)
 
@@ -114,27 +122,28 @@ def _by_rule(impacts: Iterable[RuleImpact]) -> Any:
 
     rows: list[dict[str, Any]] = [
         {
-            "rule": f"{each.name.zh} / {each.name.en}",
+            "rule": f"{each.name.zh}\n{each.name.en}",
             "points": (each.points_milli or 0) / 1000,
             "text": HIDDEN
             if each.points_milli is None
-            else f"{each.points_milli / 1000:+,.1f} · {_count(each.persons)} 人",
+            else f"{_signed(each.points_milli)} 分 · {_count(each.persons)} 人",
             "side": SIDES["down" if (each.points_milli or 0) < 0 else "up"],
         }
         for each in impacts
     ]
     reach = max([abs(row["points"]) for row in rows] + [1.0])
+    two_lines = alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=440, labelBaseline="line-bottom")
     base = alt.Chart(alt.InlineData(values=rows)).encode(
-        y=alt.Y("rule:N", sort=[row["rule"] for row in rows], title=None, axis=alt.Axis(labelLimit=420)),
+        y=alt.Y("rule:N", sort=[row["rule"] for row in rows], title=None, axis=two_lines),
         x=alt.X(
             "points:Q",
             title="全体分数变化合计 / sum of changes in points",
-            scale=alt.Scale(domain=[-1.45 * reach, 1.45 * reach]),
+            scale=alt.Scale(domain=[-1.9 * reach, 1.9 * reach]),
         ),
     )
     bars = base.mark_bar().encode(color=alt.Color("side:N", title=None, scale=_side_colours(), legend=None))
     texts = _beside(base, "datum.points < 0")
-    return alt.layer(bars, *texts).properties(width=460, height=max(26 * len(rows), 60))
+    return alt.layer(bars, *texts).properties(width=460, height=max(40 * len(rows), 60))
 
 
 def _by_age(comparison: Comparison) -> Any:
