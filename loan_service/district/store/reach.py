@@ -187,7 +187,7 @@ def _villagers(reach: Reach, facts: CTE) -> Query:
         .c
     )
     stay, point = memberships.c, events.alias("point").c
-    villagers = select(stay.person_id).join(memberships, stay.village_code == table.level)
+    villagers = select(stay.person_id).where(stay.village_code == table.level)
     if reach.converted is None:
         return villagers
     later = select(literal(1)).where(
