@@ -125,7 +125,7 @@ from scoring.explain import (
     PointEntry,
     explain_person,
 )
-from scoring.folding import Folded, fold
+from scoring.folding import Folded, fold, warm_kernels
 from scoring.frames import (
     EVENT_TYPES,
     Events,
@@ -190,4 +190,5 @@ __all__ = [
     "fold",
     "load_rulebook",
     "load_rulebook_folder",
+    "warm_kernels",
 ]

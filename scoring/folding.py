@@ -23,7 +23,7 @@ from scoring.residents import Periods, Residents, residents_of
 from scoring.rule_table import RuleTable, rule_table
 from scoring.rulebook import Rulebook
 from scoring.spells import Spells
-from scoring.standing import stored
+from scoring.standing import stored, warm
 
 
 @dataclass(frozen=True)
@@ -154,3 +154,8 @@ def _stored(table: RuleTable, spells: Spells, persons: int, threads: int) -> tup
 def _without_deadline(table: RuleTable, deeds: Deeds) -> Notes:
     lacking = (table.kind == "escalation")[deeds.rule] & (deeds.due_on == NO_DAY)
     return notes_of("no_deadline", np.unique(deeds.event_id[lacking]))
+
+
+def warm_kernels(rulebook: Rulebook) -> None:
+    """Has every kernel compiled, or read from the cache, before somebody waits for it: seconds, once per machine."""
+    warm(arithmetic(rule_table(rulebook)))

@@ -140,6 +140,14 @@ def _places(counts: Whole, person: Numbers, parts: list[slice], shift: int, thre
     return starts[:-1] + np.cumsum(counts, axis=0) - counts, starts
 
 
+def warm(rules: Arithmetic) -> None:
+    """Has every kernel compiled, or read from the cache, before somebody waits for it: seconds, once per machine."""
+    one, nobody = np.zeros(1, np.int32), np.zeros(1, np.int8)
+    spells, _ = stored(one, (nobody, one, one, one, one), np.zeros(1, np.int64), 1)
+    gate = Gate(nobody, np.zeros(1, np.uint64), one)
+    ledgers(spells, rules, gate, 0, standing(spells, rules, gate, 0))
+
+
 def slices(size: int, width: int = _SLICE) -> list[slice]:
     """`range(size)` cut into slices of at most `width`."""
     return [slice(start, min(start + width, size)) for start in range(0, size, max(width, 1))]
