@@ -62,7 +62,7 @@ def truth_of(folder: Path) -> Path:
     Raises:
         FileNotFoundError: there is none.
     """
-    tables = [*folder.glob("truth/persons.parquet"), *folder.glob("files/*/truth/persons.parquet")]
+    tables = [*folder.glob("truth/objections.parquet"), *folder.glob("files/*/truth/objections.parquet")]
     if not tables:
-        raise FileNotFoundError(f"no truth/persons.parquet in {folder} or in its files/*/")
+        raise FileNotFoundError(f"no truth/objections.parquet in {folder} or in its files/*/: write the district anew")
     return max(tables, key=lambda path: path.stat().st_mtime).parent
