@@ -11,7 +11,7 @@ from loan_service.district.store import explanation as store
 from loan_service.district.store.civility_index import facts_position
 from loan_service.district.store.history import read_history
 from loan_service.district.store.reach import Part, Reach
-from loan_service.district.views.rulebooks import rulebook_of
+from loan_service.district.views.rulebooks import NoRulebookError, is_in_force, rulebook_in_force, rulebook_of
 from loan_service.district.views.texts import Text
 from loan_service.errors import NotFoundError
 from loan_service.foundation.connection import Connection
@@ -29,7 +29,6 @@ from scoring import (
     Rulebook,
     evaluate,
     explain_person,
-    load_rulebook,
 )
 
 _TELLING_ROWS = 4
@@ -112,14 +111,14 @@ class IndexExplanation(_Read):
 def explanation(connection: Connection, person_id: int, as_of: date) -> IndexExplanation:
     """One person's index on any day, told from the top down.
 
-    The ledger in the tables holds until its next change is due; a day before the first evaluation or after that change
-    is evaluated here and now, from the facts known today.
+    The ledger in the tables holds until its next change is due or another edition is in force; a day before the first
+    evaluation or after such a change is evaluated here and now, from the facts known today.
 
     Raises:
         NotFoundError: there is no index; not enrolled, withdrawn and unknown look the same (`index.none`).
     """
     index = store.index_of(connection, person_id, as_of)
-    if index is None or (index.next_change_on is not None and index.next_change_on <= as_of):
+    if index is None or not _holds(connection, index, as_of):
         return _evaluated(connection, person_id, as_of)
     rows = store.ledger_of(connection, person_id, index.ledger_hash)
     rulebook = rulebook_of(connection, index.edition)
@@ -127,15 +126,21 @@ def explanation(connection: Connection, person_id: int, as_of: date) -> IndexExp
     return _shown(told, index.name_masked, {row.sequence: _source(row) for row in rows if row.record_no})
 
 
+def _holds(connection: Connection, index: AnyRow, as_of: date) -> bool:
+    is_due = index.next_change_on is not None and index.next_change_on <= as_of
+    return not is_due and is_in_force(connection, index.edition, as_of)
+
+
 def _evaluated(connection: Connection, person_id: int, as_of: date) -> IndexExplanation:
     # Reading and evaluating for a number nobody has would be a cheap way to keep this process busy.
     if not store.is_enrolled(connection, person_id, as_of):
         raise _no_index()
-    known_position, rulebook = facts_position(connection), load_rulebook()
-    alone = read_history(connection, known_position, Part(np.array([person_id], np.int64), Reach.of(rulebook)))
+    known_position = facts_position(connection)
     try:
+        rulebook = rulebook_in_force(connection, as_of, known_position)
+        alone = read_history(connection, known_position, Part(np.array([person_id], np.int64), Reach.of(rulebook)))
         told = explain_person(evaluate(rulebook, alone, as_of, known_position), person_id, rulebook)
-    except PersonWithoutIndexError as error:
+    except (PersonWithoutIndexError, NoRulebookError) as error:
         raise _no_index() from error
     entries = [entry for part in told.dimensions for each in part.indicators for entry in each.entries]
     records = store.records_of(connection, [entry.event_id for entry in entries if entry.event_id])

@@ -9,20 +9,36 @@ from pydantic import BaseModel, ConfigDict, Field
 from loan_service.district.store import rulebooks as store
 from loan_service.errors import ConflictError, NotFoundError
 from loan_service.foundation.connection import Connection
-from scoring import Rulebook, RulebookError, load_rulebook
-from scoring.loader import load_rulebook_files
+from scoring import Rulebook, RulebookError, RulebookValueError, load_rulebook
+from scoring.loader import read_edition
 
 _READ: dict[str, Rulebook] = {}
 """Rulebooks by content hash: parsing YAML takes a third of a second, and equal hashes are equal rulebooks."""
 
 
+class NoRulebookError(NotFoundError):
+    """No edition was in force on that day."""
+
+    def __init__(self, day: date) -> None:
+        super().__init__(
+            "rulebook.none_in_force",
+            f"no rulebook edition is in force on {day}",
+            f"{day} 没有生效的计分办法",
+            "`haixia rulebook publish` an edition and have somebody else `haixia rulebook approve` it",
+        )
+
+
 def parsed(files: Mapping[str, bytes]) -> Rulebook:
     """The edition these files are; later readers of the same bytes are spared the parsing.
+
+    Only its shape is asked for: the checks stand before publishing, and may grow stricter than they were then.
 
     Raises:
         RulebookError: the files are no edition.
     """
-    rulebook = load_rulebook_files(files)
+    rulebook, findings = read_edition(files)
+    if rulebook is None:
+        raise RulebookValueError(findings)
     return _READ.setdefault(rulebook.content_hash, rulebook)
 
 
@@ -30,17 +46,18 @@ def rulebook_in_force(connection: Connection, day: date, known_position: int | N
     """The edition in force on a day, as known at a sealed position.
 
     Raises:
-        NotFoundError: no edition was in force that day (`rulebook.none_in_force`).
+        NoRulebookError: there is none (`rulebook.none_in_force`).
     """
     published = store.in_force(connection, day, known_position)
     if published is None:
-        raise NotFoundError(
-            "rulebook.none_in_force",
-            f"no rulebook edition is in force on {day}",
-            f"{day} 没有生效的计分办法",
-            "`haixia rulebook publish` an edition and have somebody else `haixia rulebook approve` it",
-        )
+        raise NoRulebookError(day)
     return rulebook_by_hash(connection, published.content_hash)
+
+
+def is_in_force(connection: Connection, edition: str, day: date) -> bool:
+    """Whether no other edition is in force on that day."""
+    published = store.in_force(connection, day)
+    return published is None or published.edition == edition
 
 
 def rulebook_by_hash(connection: Connection, content_hash: str) -> Rulebook:
@@ -50,14 +67,12 @@ def rulebook_by_hash(connection: Connection, content_hash: str) -> Rulebook:
         ConflictError: its stored bytes are not what was published (`rulebook.altered`), or not what this version of the
             program can read (`rulebook.too_old`).
     """
-    if content_hash not in _READ:
-        _READ[content_hash] = _stored(connection, content_hash)
-    return _READ[content_hash]
+    return _READ.get(content_hash) or _stored(connection, content_hash)
 
 
 def _stored(connection: Connection, content_hash: str) -> Rulebook:
     try:
-        rulebook = load_rulebook_files(store.files_of(connection, content_hash))
+        rulebook = parsed(store.files_of(connection, content_hash))
     except RulebookError as error:
         raise ConflictError(
             "rulebook.too_old",
