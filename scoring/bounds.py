@@ -71,10 +71,15 @@ def _date(place: int) -> dt.date:
 
 def dimension_reach(dimension: Dimension) -> Whole:
     """Lowest and highest sum of a dimension on every day of the cycle, within its bounds: int64 [2, days]."""
+    return np.clip(unbounded_reach(dimension), dimension.lowest_milli, dimension.highest_milli)
+
+
+def unbounded_reach(dimension: Dimension) -> Whole:
+    """The same before the dimension's bounds."""
     sums = np.zeros((2, len(CYCLE)), np.int64)
     for indicator in dimension.indicators:
         sums[0 if indicator.direction == "deduction" else 1] += capped_magnitude(indicator) * _sign(indicator)
-    return np.clip(sums, dimension.lowest_milli, dimension.highest_milli)
+    return sums
 
 
 def _sign(indicator: Indicator) -> int:

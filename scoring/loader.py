@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from scoring.cases import Case, FiledCase
 from scoring.errors import Finding, RulebookMissingError, RulebookValueError
 from scoring.rulebook import Dimension, Edition, Rulebook
 from scoring.rulebook_checks import Complaint, Scene, complaints
@@ -115,6 +116,24 @@ def yardstick() -> Yardstick:
     """What every edition is measured against: `law.yaml` and `event_kinds.yaml` beside the editions."""
     law = _beside("law.yaml").read_as(Law)
     return Yardstick(law, _beside("event_kinds.yaml").read_as(tuple[EventKind, ...]))
+
+
+def load_cases(folder: Path) -> tuple[FiledCase, ...]:
+    """Every case of a folder's YAML files, in order.
+
+    Raises:
+        RulebookMissingError: there is no YAML file.
+        RulebookValueError: a case has not the right shape; with file and line.
+    """
+    paths = sorted(folder.glob("*.yaml"))
+    if not paths:
+        raise RulebookMissingError(folder / "*.yaml")
+    sources = [YamlSource(path.name, path.read_bytes()) for path in paths]
+    return tuple(
+        FiledCase(source.name, source.line_of((number,)), case)
+        for source in sources
+        for number, case in enumerate(source.read_as(tuple[Case, ...]))
+    )
 
 
 def _beside(name: str) -> YamlSource:

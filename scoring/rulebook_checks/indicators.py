@@ -42,16 +42,12 @@ def class_c_rests_on_consent(of: OfIndicator) -> Iterator[Complaint]:
     if of.indicator.consent_source is None:
         yield Complaint(("admissibility",), of.indicator.indicator, "缺少同意来源 / no consent", "add consent_source")
         return
+    named = of.indicator.consent_source
     for source in of.indicator.source_agencies:
         given = of.scene.law.consents.get(source, ())
-        fits = (
-            "enrolment" in given
-            if of.indicator.consent_source == "enrolment"
-            else of.indicator.consent_source == source
-        )
-        if not fits or (of.indicator.consent_source == source and "own" not in given):
+        if not (named == "enrolment" and named in given) and not (named == source and "own" in given):
             problem = f"{source} 的记录不凭此同意 / its records do not rest on this consent"
-            yield Complaint(("consent_source",), of.indicator.consent_source, problem, "name the source, or enrolment")
+            yield Complaint(("consent_source",), named, problem, "name the source, or enrolment")
 
 
 def classes_a_and_b_rest_on_law(of: OfIndicator) -> Iterator[Complaint]:
