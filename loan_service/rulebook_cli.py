@@ -1,5 +1,7 @@
 """`haixia rulebook ...`: checking, testing, comparing and publishing rulebook editions."""
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -8,12 +10,26 @@ import typer
 from rich.console import Console
 
 from loan_service import flow, rulebook_printing
+from loan_service.district.stages import rulebooks
+from loan_service.district.stages.rulebooks.examination import (
+    Examination,
+    filed_cases,
+    over_the_population,
+    static_errors,
+)
+from loan_service.district.store.rulebooks import Published
 from loan_service.district.views.comparison import compared, rule_impacts
 from loan_service.district.views.comparison_charts import charts
-from loan_service.foundation.database import transaction
+from loan_service.district.views.rulebooks import publications
+from loan_service.foundation.clock import business_date
+from loan_service.foundation.database import DISTRICT, transaction
+from loan_service.foundation.postgres import database_server
+from loan_service.foundation.wing import Wing, open_wing
+from loan_service.schema import migrate
 from loan_service.settings import Settings
 from scoring import Rulebook, RulebookError, load_rulebook, load_rulebook_folder
 from scoring.difference import difference
+from scoring.loader import RULEBOOKS, edition_files
 
 app = typer.Typer(help="Rulebook editions · 计分办法", no_args_is_help=True)
 
@@ -57,3 +73,74 @@ def compare(
         for name, svg in charts(comparison, impacts).items():
             (out / f"{name}.svg").write_text(svg, "utf-8")
         console.print(f"→ {out}")
+
+
+# --- publishing -------------------------------------------------------------------------------------------------------
+CASES = Path("tests/rulebook_cases")
+
+AName = Annotated[str, typer.Argument(help="an edition that was proposed, such as 2027-01")]
+By = Annotated[str, typer.Option(help="who does this")]
+
+
+@contextmanager
+def _district() -> Iterator[tuple[Wing, date]]:
+    """The district wing of any deployment, and its business date."""
+    settings = Settings()
+    with ExitStack() as stack:
+        owner_url = stack.enter_context(database_server(settings))
+        migrate(settings, owner_url)
+        wing = stack.enter_context(open_wing(settings, owner_url, DISTRICT))
+        with transaction(wing.engine) as connection:
+            today = business_date(connection, demo=settings.demo)
+        yield wing, today
+
+
+@app.command()
+def publish(
+    edition: AnEdition,
+    author: Annotated[str, typer.Option(help="who answers for the edition")],
+    assessment: Annotated[
+        Path | None, typer.Option(help="the impact assessment, if made before; else made now")
+    ] = None,
+    cases: Annotated[Path, typer.Option(help="the folder with the cases the edition must pass")] = CASES,
+) -> None:
+    """Check an edition, run its cases, assess its impact and propose it; it takes force once somebody else approves."""
+    folder = Path(edition) if Path(edition).is_dir() else RULEBOOKS / edition
+    brought = assessment.read_bytes() if assessment else None
+    try:
+        files, run = edition_files(folder), filed_cases(cases)
+    except RulebookError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(1) from error
+    with _district() as (wing, today):
+        examination = Examination(static_errors, run, over_the_population(wing, today))
+        _tell(wing, today, rulebooks.publish(wing, files, author, today, examination, brought))
+
+
+@app.command()
+def approve(edition: AName, by: By) -> None:
+    """Approve a proposed edition as a second person: it takes force on its effective date."""
+    with _district() as (wing, today):
+        _tell(wing, today, rulebooks.approve(wing, edition, by, today))
+
+
+@app.command("back-out")
+def back_out(
+    edition: AName, by: By, reason: Annotated[str, typer.Option(help="why; it is kept with the edition")]
+) -> None:
+    """Take an edition out of force from today on: the one before it is in force again, history stays."""
+    with _district() as (wing, today):
+        _tell(wing, today, rulebooks.back_out(wing, edition, by, reason, today))
+
+
+@app.command("list")
+def list_editions() -> None:
+    """List every edition ever proposed: state, dates, who, content; and which is in force today."""
+    with _district() as (wing, today), transaction(wing.engine) as connection:
+        rulebook_printing.publications(console, publications(connection, today), today)
+
+
+def _tell(wing: Wing, today: date, done: Published) -> None:
+    with transaction(wing.engine) as connection:
+        lines = [line for line in publications(connection, today) if line.edition == done.edition]
+    rulebook_printing.publications(console, lines, today)

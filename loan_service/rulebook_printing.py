@@ -1,11 +1,14 @@
 """How rulebook findings, differences and comparisons are printed: tables a person reads."""
 
 from collections import Counter
+from datetime import date
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from loan_service.district.views.comparison import RuleImpact
+from loan_service.district.views.rulebooks import Publication
 from scoring.compare import Comparison, Moves
 from scoring.difference import JUDGED, Change
 from scoring.difference_values import plain
@@ -103,3 +106,47 @@ def _by_rule(console: Console, impacts: list[RuleImpact]) -> None:
     for each in impacts:
         table.add_row(f"{each.name.zh}\n{each.name.en}", _count(each.persons), _change(each.points_milli))
     console.print(table)
+
+
+_STATES = {
+    "proposed": "[yellow]待审批 / proposed[/yellow]",
+    "approved": "[cyan]已审批，未生效 / approved, not yet in force[/cyan]",
+    "in_force": "[green]生效中 / in force[/green]",
+    "superseded": "[dim]已被取代 / superseded[/dim]",
+    "backed_out": "[red]已撤回 / backed out[/red]",
+}
+
+
+def publications(console: Console, lines: list[Publication], today: date) -> None:
+    """Editions with how far their publication went, and what is to be done next."""
+    table = _table(
+        "版本 / edition",
+        "状态 / state",
+        "生效 / from",
+        "谁 / who",
+        "内容 / content",
+        title=f"计分办法 / rulebook · {today}",
+    )
+    for line in lines:
+        table.add_row(line.edition, _STATES[line.state], str(line.effective_from), _people(line), _content(line))
+    console.print(table)
+    for line in lines:
+        if line.state == "proposed":
+            console.print(f"→ haixia rulebook approve {line.edition} --by …（{line.author} 以外 / not {line.author}）")
+
+
+def _people(line: Publication) -> str:
+    steps = [f"{line.proposed_on} 提交 / proposed: {line.author}"]
+    if line.approver:
+        steps.append(f"{line.approved_on} 审批 / approved: {line.approver}")
+    if line.backed_out_by:
+        steps.append(f"{line.backed_out_on} 撤回 / backed out: {line.backed_out_by}: {line.back_out_reason}")
+    return "\n".join(map(escape, steps))
+
+
+def _content(line: Publication) -> str:
+    demo = "\n示例目录编号，仅限演示 / invented catalogue ids, demo only" if line.placeholder_catalogue else ""
+    cases = (
+        f"用例 / cases passed: {line.cases_passed}" if line.cases_passed else "用例随程序测试 / cases: with the program"
+    )
+    return f"{line.content_hash[:16]}\n{cases}\n评估 / assessment {line.assessment_sha256[:16]}{demo}"

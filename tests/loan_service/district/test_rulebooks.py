@@ -1,14 +1,17 @@
 import dataclasses
 import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from loan_service.district.stages.rulebooks import CasesRun, Examination, approve, back_out, publish, publish_shipped
+from loan_service.district.stages.rulebooks.examination import filed_cases, static_errors
 from loan_service.district.store import rulebooks as store
 from loan_service.district.store.rulebook_tables import (
     rulebook_approvals,
@@ -19,7 +22,7 @@ from loan_service.district.store.rulebook_tables import (
 )
 from loan_service.district.store.rulebooks import Published
 from loan_service.district.store.tables import log
-from loan_service.district.views.rulebooks import publications, rulebook_by_hash, rulebook_in_force, rulebook_of
+from loan_service.district.views.rulebooks import parsed, publications, rulebook_by_hash, rulebook_in_force, rulebook_of
 from loan_service.errors import ConflictError, HaixiaError, NotFoundError, RefusedError
 from loan_service.foundation.database import DISTRICT, content_hashes, transaction
 from loan_service.foundation.transparency import seal
@@ -249,6 +252,17 @@ def test_an_assessment_that_is_no_json_is_refused(district: Wing) -> None:
         publish(district, SHIPPED, "An", DAY, Examiner().examination, b"\x89PNG")
 
 
+def test_an_assessment_of_another_change_is_refused(district: Wing) -> None:
+    first = publish_both(district, SHIPPED)
+    files = written("2027-01", date(2027, 1, 1))
+    about = {"old_hash": first.content_hash, "new_hash": load_rulebook_files(files).content_hash}
+    for name in about:
+        with refused("rulebook.assessment_of_others"):
+            told = json.dumps(about | {name: "0" * 64}).encode()
+            publish(district, files, "An", DAY, Examiner().examination, told)
+    assert publish(district, files, "An", DAY, Examiner().examination, json.dumps(about).encode())
+
+
 def test_an_assessment_against_an_edition_that_is_no_longer_the_predecessor_is_refused_until_renewed(
     district: Wing,
 ) -> None:
@@ -269,6 +283,42 @@ def test_an_edition_written_against_another_one_is_refused(district: Wing) -> No
     said = files["edition.yaml"].replace(b'edition: "2027-01"', b'edition: "2027-01"\nreplaces: "2026-01"')
     with refused("rulebook.other_predecessor"):
         propose(district, {**files, "edition.yaml": said})
+
+
+# --- the examination in earnest ---------------------------------------------------------------------------------------
+def test_the_static_checks_name_file_and_line(district: Wing) -> None:
+    assert static_errors(WHOLE) == []
+    broken = {**WHOLE, "edition.yaml": WHOLE["edition.yaml"].replace(b"adult_years: 18", b"adult_years: 14")}
+    (error,) = static_errors(broken)
+    assert error.startswith("edition.yaml:")
+
+
+def test_cases_of_a_folder_pass_or_say_where_not(tmp_path: Path) -> None:
+    case = "- case: nothing happened\n  index: {2026-06-15: 100}\n"
+    (tmp_path / "a.yaml").write_text(case)
+    good = filed_cases(tmp_path)(parsed(WHOLE))
+    assert (good.passed, list(good.failed)) == (1, [])
+    (tmp_path / "a.yaml").write_text(case.replace("100", "101"))
+    bad = filed_cases(tmp_path)(parsed(WHOLE))
+    assert bad.passed == 0
+    assert bad.failed[0].startswith("a.yaml:1")
+    assert bad.sha256 != good.sha256
+
+
+def test_the_shipped_change_is_compared_over_the_population(district: Wing) -> None:
+    publish_shipped(district, DAY)
+    with transaction(district.engine) as connection:
+        old, new = (store.named(connection, edition) for edition in ("2026-01", "2027-01"))
+        assert old
+        assert new
+        assessment = store.newest_assessment(connection, new.content_hash)
+    assert assessment
+    told = json.loads(assessment.document)
+    assert (
+        (told["old_hash"], told["new_hash"])
+        == (old.content_hash, new.content_hash)
+        == (assessment.replaces, told["new_hash"])
+    )
 
 
 # --- days and positions -----------------------------------------------------------------------------------------------

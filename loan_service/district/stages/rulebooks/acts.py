@@ -13,7 +13,7 @@ from loan_service.district.stages.rulebooks.examination import (
     Examination,
     examined,
     read,
-    require_json,
+    require_about,
 )
 from loan_service.district.stages.rulebooks.refusals import (
     named,
@@ -69,12 +69,12 @@ def publish(
         ConflictError: the name stands for other bytes, or the edition was proposed by somebody else.
     """
     author, rulebook = person(author), read(files)
-    if assessment is not None:
-        require_json(assessment)
     with transaction(wing.engine) as connection:
         standing = _may_propose(connection, wing, rulebook, author, today)
         if standing.known and _is_assessed(connection, standing, assessment):
             return standing.known
+        if assessment is not None:
+            require_about(assessment, rulebook, standing.replaces)
         before = rulebook_by_hash(connection, standing.replaces) if standing.replaces else None
     cases = examined(files, rulebook, examination)
     if assessment is None:

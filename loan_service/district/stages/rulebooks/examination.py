@@ -1,14 +1,23 @@
 """How an edition is examined before anybody may propose it: static checks, cases, impact assessment."""
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
 from typing import Final
 
+from loan_service.district.store.tables import log
+from loan_service.district.views.comparison import compared
 from loan_service.district.views.rulebooks import parsed
 from loan_service.errors import RefusedError
-from loan_service.foundation.database import to_json
+from loan_service.foundation.database import to_json, transaction
+from loan_service.foundation.transparency import seal
+from loan_service.foundation.wing import Wing
 from scoring import Rulebook, RulebookError
+from scoring.cases import run_cases
+from scoring.loader import load_cases, read_edition
 
 FIRST_EDITION: Final = to_json(
     {
@@ -50,6 +59,43 @@ class Examination:
     needs_cases: bool = True
 
 
+def static_errors(files: Mapping[str, bytes]) -> list[str]:
+    """What the static checks find, one line each; warnings do not stand in the way."""
+    return [str(finding) for finding in read_edition(files)[1] if finding.severity == "error"]
+
+
+def filed_cases(folder: Path) -> Callable[[Rulebook], CasesRun]:
+    """Runs every case of a folder that holds for the edition.
+
+    Raises:
+        RulebookError: there is no case file, or one cannot be read.
+    """
+    cases = load_cases(folder)
+    digest = hashlib.sha256()
+    for path in sorted(folder.glob("*.yaml")):
+        digest.update(f"{path.name}\x00{path.stat().st_size}\x00".encode())
+        digest.update(path.read_bytes())
+
+    def run(rulebook: Rulebook) -> CasesRun:
+        runs = list(run_cases(cases, rulebook))
+        failed = [str(mismatch) for each in runs for mismatch in each.mismatches]
+        return CasesRun(sum(not each.mismatches for each in runs), failed, digest.hexdigest())
+
+    return run
+
+
+def over_the_population(wing: Wing, today: date) -> Callable[[Rulebook, Rulebook], bytes]:
+    """The comparison over everybody with an index today, as known at the newest fact."""
+
+    def assess(before: Rulebook, after: Rulebook) -> bytes:
+        with transaction(wing.engine) as connection:
+            seal(connection, log, wing.signer)
+        with transaction(wing.engine) as connection:
+            return compared(connection, before, after, today).to_json()
+
+    return assess
+
+
 def read(files: Mapping[str, bytes]) -> Rulebook:
     """The edition these files are; unreadable files are refused with every finding."""
     try:
@@ -81,10 +127,10 @@ def examined(files: Mapping[str, bytes], rulebook: Rulebook, examination: Examin
     return cases
 
 
-def require_json(assessment: bytes) -> None:
-    """An assessment brought along must be readable by those who decide on it."""
+def require_about(assessment: bytes, rulebook: Rulebook, replaces: str | None) -> None:
+    """An assessment brought along can be read by those who decide on it, and is not about other editions."""
     try:
-        json.loads(assessment)
+        told = json.loads(assessment)
     except ValueError as error:
         raise RefusedError(
             "rulebook.assessment_unreadable",
@@ -92,3 +138,11 @@ def require_json(assessment: bytes) -> None:
             "影响评估不是 JSON 文件",
             "bring the JSON that `haixia rulebook compare` writes, or leave --assessment out",
         ) from error
+    wanted = {"old_hash": replaces, "new_hash": rulebook.content_hash}
+    if isinstance(told, dict) and any(told.get(name, content) != content for name, content in wanted.items()):
+        raise RefusedError(
+            "rulebook.assessment_of_others",
+            f"the impact assessment compares {told.get('old_edition')} with {told.get('new_edition')}, as other bytes",
+            f"影响评估比较的是 {told.get('old_edition')} 与 {told.get('new_edition')}，内容与本版本不符",
+            "`haixia rulebook compare` the edition in force with this one, or leave --assessment out",
+        )

@@ -6,12 +6,17 @@ from datetime import date
 from typing import Final
 
 from loan_service.district.stages.rulebooks.acts import approve, publish
-from loan_service.district.stages.rulebooks.examination import CasesRun, Examination
+from loan_service.district.stages.rulebooks.examination import (
+    CasesRun,
+    Examination,
+    over_the_population,
+    static_errors,
+)
 from loan_service.district.store import rulebooks as store
 from loan_service.district.store.rulebooks import Published
 from loan_service.district.views.rulebooks import parsed
 from loan_service.foundation.connection import Connection
-from loan_service.foundation.database import to_json, transaction
+from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
 from scoring.loader import RULEBOOKS, edition_files, editions
 
@@ -19,25 +24,18 @@ AUTHOR: Final = "demo-author"
 APPROVER: Final = "demo-approver"
 
 NO_CASES: Final = CasesRun(0, (), hashlib.sha256(b"").hexdigest())
-DEMONSTRATION: Final = to_json(
-    {
-        "kind": "demonstration",
-        "reason_en": "shipped edition: see `haixia rulebook compare`; its cases ran in the program's own tests",
-        "reason_zh": "随程序提供的版本：比较见 haixia rulebook compare，用例已随程序测试",
-    }
-).encode()
-EXAMINATION: Final = Examination(
-    lambda _: (), lambda _: NO_CASES, lambda _before, _after: DEMONSTRATION, needs_cases=False
-)
+"""The package does not carry its tests; where it was built they ran every case of these editions."""
 
 
-def publish_shipped(wing: Wing, today: date, examination: Examination = EXAMINATION) -> list[Published]:
+def publish_shipped(wing: Wing, today: date) -> list[Published]:
     """Publishes the shipped editions that are not published yet, in their order; outside demo mode none.
 
     Left alone: one whose day has passed, one a visitor proposed, one that would replace a visitor's own.
     """
     if not wing.settings.demo:
         return []
+    assess = over_the_population(wing, today)
+    examination = Examination(static_errors, lambda _: NO_CASES, assess, needs_cases=False)
     done = [_published(wing, edition, today, examination) for edition in editions()]
     return [published for published in done if published]
 
