@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run install install-dev test test-all lint bench bench-run lock clean
+.PHONY: run install install-dev test test-all lint bench bench-run bench-scoring lock clean
 
 run: $(VENV)/.runtime
 	$(BIN)/haixia demo $(ARGS)
@@ -36,15 +36,25 @@ test: $(VENV)/.dev lint
 test-all: $(VENV)/.dev lint
 	$(BIN)/pytest -q -n 2 --dist loadgroup $(ARGS)
 
-bench: bench-run
+bench: bench-run bench-scoring
 
 bench-run: $(VENV)/.dev
 	$(BIN)/python -m experiments.benchmarks.run
+
+bench-scoring: $(VENV)/.dev build/peers/scoring/.installed
+	$(BIN)/python -m experiments.benchmarks.scoring $(ARGS)
+
+# Peers of a benchmark live in an environment of their own and exchange Parquet with ours.
+build/peers/%/.installed: requirements/peers_%.lock
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
 
 # Locks are made with uv from pyproject.toml; they carry hashes and no index addresses.
 lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml requirements/build.in -o requirements/runtime.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --group dev -c requirements/runtime.lock -o requirements/dev.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header requirements/peers_scoring.in -o requirements/peers_scoring.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info
