@@ -1,22 +1,22 @@
-"""Reads rulebook editions: the only module of this package that opens files."""
+"""Reads rulebook editions, and what they are measured by: the only module of this package that opens files."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+from scoring.archetypes import Archetypes
 from scoring.cases import Case, FiledCase
+from scoring.edition_reading import EDITION_FILE, reading_of
+from scoring.edition_report import EditionReport, edition_report
 from scoring.errors import Finding, RulebookMissingError, RulebookValueError
-from scoring.rulebook import Dimension, Edition, Rulebook
-from scoring.rulebook_checks import Complaint, Scene, complaints
+from scoring.rulebook import Rulebook
 from scoring.yaml_source import YamlSource
 from scoring.yardstick import EventKind, Law, Yardstick
 
 RULEBOOKS: Final = Path(__file__).parent / "rulebooks"
-EDITION_FILE: Final = "edition.yaml"
 
 
 def editions() -> tuple[str, ...]:
@@ -59,56 +59,32 @@ def load_rulebook_files(files: Mapping[str, bytes]) -> Rulebook:
     Raises:
         RulebookMissingError, RulebookValueError: as in `load_rulebook_folder`.
     """
-    rulebook, findings = read_edition(files)
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if rulebook is None or errors:
-        raise RulebookValueError(errors)
-    return rulebook
+    read = reading_of(files, yardstick())
+    if read.rulebook is None or read.errors:
+        raise RulebookValueError(read.errors)
+    return read.rulebook
 
 
 def read_edition(files: Mapping[str, bytes]) -> tuple[Rulebook | None, tuple[Finding, ...]]:
-    """An edition as far as its files can be read, with every finding, warnings too.
+    """An edition as far as its files can be read, with every finding about its values, warnings too.
 
     Returns:
-        the rulebook, None if a file has not even the right shape; it may be evaluated only if no finding is an error.
+        the rulebook, None if a file has not even the right shape; to be evaluated only if no finding is an error.
 
     Raises:
         RulebookMissingError: there is no `edition.yaml` or no dimension file.
     """
-    names = sorted(name for name in files if name != EDITION_FILE)
-    if EDITION_FILE not in files or not names:
-        raise RulebookMissingError(Path("*.yaml" if EDITION_FILE in files else EDITION_FILE))
-    read = [_shaped(name, files[name]) for name in (EDITION_FILE, *names)]
-    misshapen = tuple(finding for found in read if isinstance(found, list) for finding in found)
-    sources = [found[0] for found in read if isinstance(found, tuple)]
-    values = [found[1] for found in read if isinstance(found, tuple)]
-    edition = next((value for value in values if isinstance(value, Edition)), None)
-    dimensions = tuple(value for value in values if isinstance(value, Dimension))
-    if misshapen or edition is None:
-        return None, misshapen
-    scene = Scene(edition, dimensions, yardstick())
-    findings = tuple(_finding(sources[number + 1], complaint) for number, complaint in complaints(scene))
-    return Rulebook(edition, dimensions, _content_hash(sources)), findings
+    read = reading_of(files, yardstick())
+    return read.rulebook, read.findings
 
 
-def _shaped(name: str, content: bytes) -> tuple[YamlSource, Edition | Dimension] | list[Finding]:
-    try:
-        source = YamlSource(name, content)
-        return source, source.read_as(Edition) if name == EDITION_FILE else source.read_as(Dimension)
-    except RulebookValueError as error:
-        return list(error.findings)
+def check_edition(files: Mapping[str, bytes]) -> EditionReport:
+    """Everything `haixia rulebook check` tells: the values checked, and the edition run if they can stand.
 
-
-def _finding(source: YamlSource, complaint: Complaint) -> Finding:
-    return Finding(
-        file=source.name,
-        line=source.line_of(complaint.at),
-        value=complaint.value,
-        problem=complaint.problem,
-        remedy=complaint.remedy,
-        severity=complaint.severity,
-        check=complaint.check,
-    )
+    Raises:
+        RulebookMissingError: there is no `edition.yaml` or no dimension file.
+    """
+    return edition_report(reading_of(files, yardstick()), yardstick().law, archetypes())
 
 
 @cache
@@ -116,6 +92,12 @@ def yardstick() -> Yardstick:
     """What every edition is measured against: `law.yaml` and `event_kinds.yaml` beside the editions."""
     law = _beside("law.yaml").read_as(Law)
     return Yardstick(law, _beside("event_kinds.yaml").read_as(tuple[EventKind, ...]))
+
+
+@cache
+def archetypes() -> Archetypes:
+    """The people no edition may shut out: `archetypes.yaml` beside the editions."""
+    return _beside("archetypes.yaml").read_as(Archetypes)
 
 
 def load_cases(folder: Path) -> tuple[FiledCase, ...]:
@@ -138,11 +120,3 @@ def load_cases(folder: Path) -> tuple[FiledCase, ...]:
 
 def _beside(name: str) -> YamlSource:
     return YamlSource(name, (RULEBOOKS / name).read_bytes())
-
-
-def _content_hash(sources: Iterable[YamlSource]) -> str:
-    digest = hashlib.sha256()
-    for source in sorted(sources, key=lambda each: each.name):
-        digest.update(f"{source.name}\x00{len(source.content)}\x00".encode())
-        digest.update(source.content)
-    return digest.hexdigest()

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from scoring import Finding, Rulebook, RulebookValueError
-from scoring.loader import RULEBOOKS, edition_files, editions, load_rulebook_files, read_edition
+from scoring import Finding, RulebookValueError, load_rulebook
+from scoring.edition_reading import ReadEdition, reading_of
+from scoring.loader import RULEBOOKS, edition_files, editions, load_rulebook_files, yardstick
 from scoring.rulebook_checks import STATIC_CHECKS
 
 BROKEN = Path(__file__).parent.parent / "broken_rulebooks"
@@ -43,12 +44,12 @@ def line_named(files: dict[str, bytes], overlay: Overlay) -> int:
 
 @cache
 def findings_of(name: str) -> tuple[Finding, ...]:
-    return read_edition(changed_files(OVERLAYS[name]))[1]
+    return reading_of(changed_files(OVERLAYS[name]), yardstick()).findings
 
 
 @cache
-def untouched(edition: str) -> tuple[Rulebook | None, tuple[Finding, ...]]:
-    return read_edition(edition_files(RULEBOOKS / edition))
+def untouched(edition: str) -> ReadEdition:
+    return reading_of(edition_files(RULEBOOKS / edition), yardstick())
 
 
 def says(finding: Finding, overlay: Overlay) -> bool:
@@ -70,7 +71,7 @@ def test_a_wrong_value_is_named_with_file_line_value_and_remedy(name: str) -> No
 @pytest.mark.parametrize("name", OVERLAYS)
 def test_the_passage_is_what_it_complains_about(name: str) -> None:
     overlay = OVERLAYS[name]
-    assert not any(says(finding, overlay) for finding in untouched(overlay.get("edition", "2026-01"))[1])
+    assert not any(says(finding, overlay) for finding in untouched(overlay.get("edition", "2026-01")).findings)
 
 
 def test_an_error_keeps_an_edition_from_being_used() -> None:
@@ -106,7 +107,5 @@ def test_there_are_many_ways_to_be_wrong() -> None:
 
 @pytest.mark.parametrize("edition", editions())
 def test_a_shipped_edition_leaves_nothing_to_say(edition: str) -> None:
-    rulebook, findings = untouched(edition)
-    assert isinstance(rulebook, Rulebook)
-    assert [str(finding) for finding in findings] == []
-    assert rulebook.edition.edition == edition
+    assert [str(finding) for finding in untouched(edition).findings] == []
+    assert load_rulebook(edition).edition.edition == edition
