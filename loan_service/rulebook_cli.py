@@ -20,7 +20,7 @@ from loan_service.district.stages.rulebooks.examination import (
 from loan_service.district.store.rulebooks import Published
 from loan_service.district.views.comparison import compared, rule_impacts
 from loan_service.district.views.comparison_charts import charts
-from loan_service.district.views.rulebooks import publications
+from loan_service.district.views.rulebooks import assessment_of, publications
 from loan_service.foundation.clock import business_date
 from loan_service.foundation.database import DISTRICT, transaction
 from loan_service.foundation.postgres import database_server
@@ -28,12 +28,16 @@ from loan_service.foundation.wing import Wing, open_wing
 from loan_service.schema import migrate
 from loan_service.settings import Settings
 from scoring import Rulebook, RulebookError, load_rulebook, load_rulebook_folder
+from scoring.case_coverage import coverage
+from scoring.cases import run_cases
 from scoring.difference import difference
-from scoring.loader import RULEBOOKS, edition_files
+from scoring.loader import RULEBOOKS, check_edition, edition_files, editions, load_cases
 
 app = typer.Typer(help="Rulebook editions · 计分办法", no_args_is_help=True)
 
 console = Console()
+
+CASES = Path("tests/rulebook_cases")
 
 AnEdition = Annotated[str, typer.Argument(help="an edition such as 2026-01, or a folder that holds one")]
 
@@ -45,6 +49,48 @@ def _edition(name: str) -> Rulebook:
     except RulebookError as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from error
+
+
+def _files(name: str) -> dict[str, bytes]:
+    """The files of a shipped edition, or of one in a folder."""
+    try:
+        return edition_files(Path(name) if Path(name).is_dir() else RULEBOOKS / name)
+    except RulebookError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def check(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[EDITION]...", help="default: all shipped ones")] = None,
+) -> None:
+    """Check every value of an edition against the others and the law, run it, and show how it behaves."""
+    reports = {name: check_edition(_files(name)) for name in names or editions()}
+    for name, report in reports.items():
+        rulebook_printing.report(console, name, report)
+    if not all(report.sound for report in reports.values()):
+        raise typer.Exit(1)
+
+
+@app.command("test")
+def run_the_cases(
+    edition: Annotated[str, typer.Argument(help="an edition, or a folder that holds one; default: all shipped")] = "",
+    cases: Annotated[Path, typer.Option(help="the folder with the owners' cases")] = CASES,
+) -> None:
+    """Run the cases the owners wrote, and show what an edition says that no case asks."""
+    try:
+        filed = load_cases(cases)
+    except RulebookError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise typer.Exit(1) from error
+    failed = False
+    for name in [edition] if edition else editions():
+        rulebook = _edition(name)
+        runs = tuple(run_cases(filed, rulebook))
+        rulebook_printing.case_runs(console, rulebook, runs, coverage(runs, rulebook))
+        failed = failed or not runs or any(run.mismatches for run in runs)
+    if failed:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -76,8 +122,6 @@ def compare(
 
 
 # --- publishing -------------------------------------------------------------------------------------------------------
-CASES = Path("tests/rulebook_cases")
-
 AName = Annotated[str, typer.Argument(help="an edition that was proposed, such as 2027-01")]
 By = Annotated[str, typer.Option(help="who does this")]
 
@@ -115,6 +159,19 @@ def publish(
     with _district() as (wing, today):
         examination = Examination(static_errors, run, over_the_population(wing, today))
         _tell(wing, today, rulebooks.publish(wing, files, author, today, examination, brought))
+
+
+@app.command()
+def assessment(
+    edition: AName, out: Annotated[Path | None, typer.Option(help="a file for it; else it is printed")] = None
+) -> None:
+    """Show the impact assessment an edition was proposed with: what its approver should have read."""
+    with _district() as (wing, _), transaction(wing.engine) as connection:
+        document = assessment_of(connection, edition)
+    if out:
+        out.write_bytes(document)
+    else:
+        console.print_json(document.decode())
 
 
 @app.command()

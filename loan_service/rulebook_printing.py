@@ -1,6 +1,7 @@
 """How rulebook findings, differences and comparisons are printed: tables a person reads."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date
 
 from rich.console import Console
@@ -9,9 +10,14 @@ from rich.table import Column, Table
 
 from loan_service.district.views.comparison import RuleImpact
 from loan_service.district.views.rulebooks import Publication
+from scoring import Rulebook
+from scoring.behaviour import Behaviour
+from scoring.case_coverage import Facet, lacking
+from scoring.cases import CaseRun
 from scoring.compare import Comparison, Moves
 from scoring.difference import JUDGED, Change
 from scoring.difference_values import plain
+from scoring.edition_report import EditionReport
 
 _COLOURS = {"kinder": "green", "stricter": "red", "mixed": "yellow", "neutral": "dim"}
 
@@ -19,6 +25,74 @@ _COLOURS = {"kinder": "green", "stricter": "red", "mixed": "yellow", "neutral": 
 def _table(*headers: str, title: str) -> Table:
     """A table that breaks long lines rather than cutting them: Chinese has no spaces to break at."""
     return Table(*(Column(header, overflow="fold") for header in headers), title=title)
+
+
+def report(console: Console, name: str, checked: EditionReport) -> None:
+    """What checking an edition found: findings, then how it behaves."""
+    content = checked.rulebook.content_hash[:12] if checked.rulebook else "?"
+    console.rule(f"{name} · {content}")
+    for finding in checked.findings:
+        colour, word = ("red", "错误 / error") if finding.severity == "error" else ("yellow", "提醒 / warning")
+        console.print(
+            f"[{colour}]{word}[/{colour}] {escape(str(finding))} [dim]({finding.check})[/dim]", highlight=False
+        )
+    if not checked.findings:
+        console.print("[green]没有发现问题 / nothing found[/green]")
+    if checked.behaviour is None:
+        console.print("[red]有错误，未试运行 / not run: it has errors[/red]")
+        return
+    _ends(console, checked.behaviour)
+    _paths(console, checked.behaviour)
+    _single_deductions(console, checked.behaviour)
+
+
+def _ends(console: Console, found: Behaviour) -> None:
+    """The computed ends of the index, beside what a written history really comes to."""
+    reach, base = found.reach, plain(found.rulebook.edition.base_milli)
+    shown = plain(found.lowest_shown_milli), plain(found.highest_shown_milli)
+    lowest = f"最低 / lowest [bold]{plain(reach.lowest_milli)}[/bold]（实证 / shown {shown[0]}）"
+    highest = f"最高 / highest [bold]{plain(reach.highest_milli)}[/bold]（实证 / shown {shown[1]}）"
+    console.print(f"{lowest} · {highest} · 起点 / base {base} {found.base_grade}")
+
+
+def _paths(console: Console, found: Behaviour) -> None:
+    promised = [f"{each.promise.grade} ≤ {each.promise.within_months}" for each in found.paths[0].reached]
+    table = _table("谁 / who", *promised, title="一个都不落下：第几个月到达 / nobody is shut out: month of reaching it")
+    for path in found.paths:
+        months = [f"{'[green]' if each.in_time else '[red]'}{each.month or '—'}[/]" for each in path.reached]
+        table.add_row(f"{path.archetype.name.zh}\n{path.archetype.name.en}", *months)
+    console.print(table)
+
+
+_SEVERITIES = {"minor": "轻微 / minor", "general": "一般 / general", "serious": "严重 / serious"}
+
+
+def _single_deductions(console: Console, found: Behaviour) -> None:
+    headers = ("轻重", "降到 / to", "等级", "月数")
+    rule = Column("规则 / rule", no_wrap=True)
+    table = Table(rule, *(Column(header, overflow="fold") for header in headers))
+    table.title = "从起点只发生一次：最低到哪，几个月后不再计 / one event from the base, months until it stops"
+    for each in found.deductions:
+        colour = "" if each.grade == found.base_grade else "[yellow]"
+        name = f"{each.indicator.indicator} {each.indicator.name.zh}\n{each.rule.rule}"
+        severity = _SEVERITIES.get(each.rule.severity or "", "")
+        table.add_row(name, severity, plain(each.lowest_milli), f"{colour}{each.grade}", str(each.months or "—"))
+    console.print(table)
+
+
+def case_runs(console: Console, rulebook: Rulebook, runs: Sequence[CaseRun], facets: Sequence[Facet]) -> None:
+    """Which cases an edition does not answer as its owners wrote, and what no case asks about."""
+    wrong = [mismatch for run in runs for mismatch in run.mismatches]
+    for mismatch in wrong:
+        console.print(f"[red]{escape(str(mismatch))}[/red]", highlight=False)
+    unasked = lacking(facets)
+    for facet in unasked:
+        console.print(f"[yellow]没有案例 / no case[/yellow] {escape(str(facet))}", highlight=False)
+    days = sum(len(run.asked) for run in runs)
+    console.print(
+        f"[bold]{rulebook.edition.edition}[/bold] · 案例 / cases {len(runs)} · 日子 / days {days} · "
+        f"不符 / mismatches {len(wrong)} · 覆盖 / covered {len(facets) - len(unasked)}/{len(facets)}"
+    )
 
 
 def differences(console: Console, changes: tuple[Change, ...]) -> None:

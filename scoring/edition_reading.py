@@ -37,7 +37,7 @@ class ReadEdition:
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
 
-def reading_of(files: Mapping[str, bytes], yardstick: Yardstick) -> ReadEdition:
+def read_edition(files: Mapping[str, bytes], yardstick: Yardstick) -> ReadEdition:
     """Reads the files and runs every check of their values.
 
     Raises:

@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from scoring import edition_reading
 from scoring.archetypes import Archetypes
 from scoring.cases import Case, FiledCase
-from scoring.edition_reading import EDITION_FILE, reading_of
+from scoring.edition_reading import EDITION_FILE
 from scoring.edition_report import EditionReport, edition_report
 from scoring.errors import Finding, RulebookMissingError, RulebookValueError
 from scoring.rulebook import Rulebook
@@ -59,7 +60,7 @@ def load_rulebook_files(files: Mapping[str, bytes]) -> Rulebook:
     Raises:
         RulebookMissingError, RulebookValueError: as in `load_rulebook_folder`.
     """
-    read = reading_of(files, yardstick())
+    read = edition_reading.read_edition(files, yardstick())
     if read.rulebook is None or read.errors:
         raise RulebookValueError(read.errors)
     return read.rulebook
@@ -74,7 +75,7 @@ def read_edition(files: Mapping[str, bytes]) -> tuple[Rulebook | None, tuple[Fin
     Raises:
         RulebookMissingError: there is no `edition.yaml` or no dimension file.
     """
-    read = reading_of(files, yardstick())
+    read = edition_reading.read_edition(files, yardstick())
     return read.rulebook, read.findings
 
 
@@ -84,7 +85,7 @@ def check_edition(files: Mapping[str, bytes]) -> EditionReport:
     Raises:
         RulebookMissingError: there is no `edition.yaml` or no dimension file.
     """
-    return edition_report(reading_of(files, yardstick()), yardstick().law, archetypes())
+    return edition_report(edition_reading.read_edition(files, yardstick()), yardstick().law, archetypes())
 
 
 @cache

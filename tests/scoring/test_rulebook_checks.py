@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from scoring import Finding, RulebookValueError, load_rulebook
-from scoring.edition_reading import ReadEdition, reading_of
+from scoring.edition_reading import ReadEdition, read_edition
 from scoring.loader import RULEBOOKS, edition_files, editions, load_rulebook_files, yardstick
 from scoring.rulebook_checks import STATIC_CHECKS
 
@@ -44,12 +44,12 @@ def line_named(files: dict[str, bytes], overlay: Overlay) -> int:
 
 @cache
 def findings_of(name: str) -> tuple[Finding, ...]:
-    return reading_of(changed_files(OVERLAYS[name]), yardstick()).findings
+    return read_edition(changed_files(OVERLAYS[name]), yardstick()).findings
 
 
 @cache
 def untouched(edition: str) -> ReadEdition:
-    return reading_of(edition_files(RULEBOOKS / edition), yardstick())
+    return read_edition(edition_files(RULEBOOKS / edition), yardstick())
 
 
 def says(finding: Finding, overlay: Overlay) -> bool:
