@@ -28,6 +28,18 @@ class NoRulebookError(NotFoundError):
         )
 
 
+class UnknownEditionError(NotFoundError):
+    """Nobody ever proposed an edition of that name."""
+
+    def __init__(self, edition: str) -> None:
+        super().__init__(
+            "rulebook.unknown",
+            f"no edition {edition} was ever proposed",
+            f"没有提交过计分办法 {edition}",
+            "`haixia rulebook list` shows all of them",
+        )
+
+
 def parsed(files: Mapping[str, bytes]) -> Rulebook:
     """The edition these files are; later readers of the same bytes are spared the parsing.
 
@@ -151,3 +163,16 @@ def _state(published: store.Published, now: store.Published | None, today: date)
     if published.backed_out_on is not None and published.backed_out_on <= today:
         return "backed_out"
     return "approved" if published.effective_from > today else "superseded"
+
+
+def assessment_of(connection: Connection, edition: str) -> bytes:
+    """The impact assessment an edition was last proposed with, as it was recorded.
+
+    Raises:
+        NotFoundError: no such edition was proposed (`rulebook.unknown`).
+    """
+    published = store.named(connection, edition)
+    assessment = store.newest_assessment(connection, published.content_hash) if published else None
+    if assessment is None:
+        raise UnknownEditionError(edition)
+    return assessment.document

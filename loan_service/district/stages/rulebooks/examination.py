@@ -17,7 +17,9 @@ from loan_service.foundation.transparency import seal
 from loan_service.foundation.wing import Wing
 from scoring import Rulebook, RulebookError
 from scoring.cases import run_cases
-from scoring.loader import load_cases, read_edition
+from scoring.loader import check_edition, load_cases
+
+_SHOWN: Final = 5
 
 FIRST_EDITION: Final = to_json(
     {
@@ -33,7 +35,7 @@ class CasesRun:
     """What the rulebook's cases said of an edition.
 
     Attributes:
-        failed: one line for each case that failed.
+        failed: one line for each answer that is not the expected one.
         sha256: over the case files.
     """
 
@@ -61,7 +63,7 @@ class Examination:
 
 def static_errors(files: Mapping[str, bytes]) -> list[str]:
     """What the static checks find, one line each; warnings do not stand in the way."""
-    return [str(finding) for finding in read_edition(files)[1] if finding.severity == "error"]
+    return [str(finding) for finding in check_edition(files).findings if finding.severity == "error"]
 
 
 def filed_cases(folder: Path) -> Callable[[Rulebook], CasesRun]:
@@ -112,7 +114,7 @@ def examined(files: Mapping[str, bytes], rulebook: Rulebook, examination: Examin
     if errors:
         raise RefusedError(
             "rulebook.checks_failed",
-            f"{len(errors)} static checks failed: " + "; ".join(errors),
+            f"{len(errors)} static checks failed:" + _first(errors),
             f"{len(errors)} 项静态检查未通过",
             "`haixia rulebook check` shows file, line and remedy of each",
         )
@@ -120,11 +122,16 @@ def examined(files: Mapping[str, bytes], rulebook: Rulebook, examination: Examin
     if cases.failed or (examination.needs_cases and not cases.passed):
         raise RefusedError(
             "rulebook.cases_failed",
-            f"{len(cases.failed)} cases failed, {cases.passed} passed: " + "; ".join(cases.failed),
-            f"{len(cases.failed)} 个用例未通过，{cases.passed} 个通过",
+            f"{cases.passed} cases passed, {len(cases.failed)} answers differ:" + _first(cases.failed),
+            f"{cases.passed} 个用例通过，{len(cases.failed)} 处与预期不符",
             "`haixia rulebook test` shows each; mend the edition, or the case if the rule was meant to change",
         )
     return cases
+
+
+def _first(lines: Sequence[str]) -> str:
+    rest = f"\n... {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
+    return "".join(f"\n{line}" for line in lines[:_SHOWN]) + rest
 
 
 def require_about(assessment: bytes, rulebook: Rulebook, replaces: str | None) -> None:

@@ -7,7 +7,8 @@ from sqlalchemy import Connection
 
 from loan_service.district.store import rulebooks as store
 from loan_service.district.store.rulebooks import Published
-from loan_service.errors import ConflictError, NotFoundError, RefusedError
+from loan_service.district.views.rulebooks import UnknownEditionError
+from loan_service.errors import ConflictError, RefusedError
 from loan_service.foundation.wing import Wing
 from scoring import Rulebook
 
@@ -16,12 +17,7 @@ def named(connection: Connection, edition: str) -> Published:
     """The edition of that name, which somebody must have proposed."""
     published = store.named(connection, edition)
     if published is None:
-        raise NotFoundError(
-            "rulebook.unknown",
-            f"no edition {edition} was ever proposed",
-            f"没有提交过计分办法 {edition}",
-            "`haixia rulebook list` shows all of them",
-        )
+        raise UnknownEditionError(edition)
     return published
 
 
