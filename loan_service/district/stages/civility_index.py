@@ -71,7 +71,8 @@ def compute(wing: Wing, rulebook: Rulebook, as_of: date, known_position: int) ->
         done = store.run_marker(connection, as_of, known_position, edition)
         if done:
             return IndexRun(as_of, known_position, edition, done.persons, 0, 0, 0)
-        last = _last_run(connection, rulebook, as_of, known_position)
+        overtaken = store.is_overtaken(connection, as_of, known_position)
+        last = None if overtaken else store.last_run(connection)
         part = _part(connection, rulebook, last, as_of, known_position) if last else None
         evaluation = evaluate(rulebook, read_history(connection, known_position, part), as_of, known_position)
         before = store.current_ledgers(connection, as_of, part)
@@ -87,20 +88,15 @@ def compute(wing: Wing, rulebook: Rulebook, as_of: date, known_position: int) ->
             ended=len(ended),
         )
         store.mark_run(connection, vars(run), _computed_by(rulebook))
+        if overtaken:
+            store.distrust_runs(connection)
     return run
 
 
-def _last_run(connection: Connection, rulebook: Rulebook, as_of: date, known_position: int) -> AnyRow | None:
-    """The run to go on from; None where everybody is to be evaluated."""
-    last = store.last_run(connection)
-    if last is None or last.as_of > as_of or last.known_position > known_position:
-        return None
-    same = last.edition == rulebook.edition.edition and last.computed_by == _computed_by(rulebook)
-    return last if same else None
-
-
 def _part(connection: Connection, rulebook: Rulebook, last: AnyRow, as_of: date, known_position: int) -> Part | None:
-    """Whom to evaluate; None: everybody, who are not many more."""
+    """Whom to evaluate, going on from the last run; None: everybody, who are not many more or cannot be left out."""
+    if last.computed_by != _computed_by(rulebook):
+        return None
     step, reach = Step(last.as_of, as_of, last.known_position, known_position), Reach.of(rulebook)
     person_ids = store.touched(connection, step, reach, rulebook.edition.adult_years)
     return Part(person_ids, reach) if len(person_ids) <= WORTHWHILE * last.persons else None

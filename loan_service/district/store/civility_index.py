@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Select, and_, func, literal, or_, select, true, tuple_, union
+from sqlalchemy import Connection, Select, and_, func, literal, or_, select, true, union, update
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 
 from loan_service.district.store.reach import ENROLMENT, Part, Reach, ever_enrolled, one_of, reached_by_facts
@@ -96,24 +96,30 @@ def append_endings(connection: Connection, person_ids: pa.Array, as_of: date, kn
 
 # --- runs -------------------------------------------------------------------------------------------------------------
 def run_marker(connection: Connection, as_of: date, known_position: int, edition: str) -> AnyRow | None:
-    """The marker of this very computation: it saves work, it never decides."""
+    """The marker of this very computation, if its rows still stand as it left them: it saves work, it never decides."""
     marker = index_runs.c
     query = select(index_runs).where(
-        marker.as_of == as_of, marker.known_position == known_position, marker.edition == edition
+        marker.as_of == as_of,
+        marker.known_position == known_position,
+        marker.edition == edition,
+        marker.computed_by.is_not(None),
     )
     return connection.execute(query).first()
 
 
 def last_run(connection: Connection) -> AnyRow | None:
-    """The marker of the run whose rows are the newest of all in every respect: the later day *and* the later position.
-
-    None if there is no such run: then nobody can say which persons' rows a further run may leave as they are.
-    """
+    """The marker of the run that went furthest."""
     marker = index_runs.c
-    latest = select(func.max(marker.as_of), func.max(marker.known_position))
-    query = select(index_runs).where(tuple_(marker.as_of, marker.known_position) == latest.scalar_subquery())
-    runs = connection.execute(query.limit(2)).all()
-    return runs[0] if len(runs) == 1 else None
+    query = select(index_runs).order_by(marker.as_of.desc(), marker.known_position.desc())
+    return connection.execute(query.limit(1)).first()
+
+
+def is_overtaken(connection: Connection, as_of: date, known_position: int) -> bool:
+    """Whether a run went further than this day or position, or as far under another edition."""
+    marker = index_runs.c
+    as_far = and_(marker.as_of == as_of, marker.known_position == known_position)
+    further = or_(marker.as_of > as_of, marker.known_position > known_position, as_far)
+    return connection.execute(select(literal(1)).where(further).limit(1)).first() is not None
 
 
 def mark_run(connection: Connection, run: Mapping[str, object], computed_by: str) -> None:
@@ -125,7 +131,18 @@ def mark_run(connection: Connection, run: Mapping[str, object], computed_by: str
         computed_by: digest of the edition and of the code that read and interpreted it.
     """
     row = {name: run[name] for name in ("as_of", "known_position", "edition", "persons", "changed")}
-    connection.execute(insert(index_runs).values(**row, computed_by=computed_by).on_conflict_do_nothing())
+    marker = insert(index_runs).values(**row, computed_by=computed_by)
+    connection.execute(
+        marker.on_conflict_do_update(constraint=index_runs.primary_key, set_={"computed_by": computed_by})
+    )
+
+
+def distrust_runs(connection: Connection) -> None:
+    """No run so far counts as done any more, nor may one go on from it.
+
+    For after a run that was overtaken: it laid rows between and over those of later days.
+    """
+    connection.execute(update(index_runs).values(computed_by=None))
 
 
 @dataclass(frozen=True, slots=True)
