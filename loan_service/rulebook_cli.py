@@ -28,10 +28,11 @@ from loan_service.foundation.wing import Wing, open_wing
 from loan_service.schema import migrate
 from loan_service.settings import Settings
 from scoring import Rulebook, RulebookError, load_rulebook, load_rulebook_folder
-from scoring.case_coverage import coverage
+from scoring.case_coverage import coverage, lacking
 from scoring.cases import run_cases
 from scoring.difference import difference
 from scoring.loader import RULEBOOKS, check_edition, edition_files, editions, load_cases
+from scoring.value_sheet import value_sheet
 
 app = typer.Typer(help="Rulebook editions · 计分办法", no_args_is_help=True)
 
@@ -63,11 +64,15 @@ def _files(name: str) -> dict[str, bytes]:
 @app.command()
 def check(
     names: Annotated[list[str] | None, typer.Argument(metavar="[EDITION]...", help="default: all shipped ones")] = None,
+    *,
+    values: Annotated[bool, typer.Option(help="list every number with its unit, origin, ground and use")] = False,
 ) -> None:
     """Check every value of an edition against the others and the law, run it, and show how it behaves."""
     reports = {name: check_edition(_files(name)) for name in names or editions()}
     for name, report in reports.items():
         rulebook_printing.report(console, name, report)
+        if values and report.rulebook:
+            rulebook_printing.values(console, value_sheet(report.rulebook))
     if not all(report.sound for report in reports.values()):
         raise typer.Exit(1)
 
@@ -77,7 +82,7 @@ def run_the_cases(
     edition: Annotated[str, typer.Argument(help="an edition, or a folder that holds one; default: all shipped")] = "",
     cases: Annotated[Path, typer.Option(help="the folder with the owners' cases")] = CASES,
 ) -> None:
-    """Run the cases the owners wrote, and show what an edition says that no case asks."""
+    """Run the cases the owners wrote; a wrong answer, or a value of the edition no case asks about, ends with 1."""
     try:
         filed = load_cases(cases)
     except RulebookError as error:
@@ -87,8 +92,9 @@ def run_the_cases(
     for name in [edition] if edition else editions():
         rulebook = _edition(name)
         runs = tuple(run_cases(filed, rulebook))
-        rulebook_printing.case_runs(console, rulebook, runs, coverage(runs, rulebook))
-        failed = failed or not runs or any(run.mismatches for run in runs)
+        facets = coverage(runs, rulebook)
+        rulebook_printing.case_runs(console, rulebook, runs, facets)
+        failed = failed or any(run.mismatches for run in runs) or bool(lacking(facets))
     if failed:
         raise typer.Exit(1)
 
@@ -149,10 +155,9 @@ def publish(
     cases: Annotated[Path, typer.Option(help="the folder with the cases the edition must pass")] = CASES,
 ) -> None:
     """Check an edition, run its cases, assess its impact and propose it; it takes force once somebody else approves."""
-    folder = Path(edition) if Path(edition).is_dir() else RULEBOOKS / edition
-    brought = assessment.read_bytes() if assessment else None
+    files, brought = _files(edition), assessment.read_bytes() if assessment else None
     try:
-        files, run = edition_files(folder), filed_cases(cases)
+        run = filed_cases(cases)
     except RulebookError as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from error

@@ -18,6 +18,7 @@ from scoring.compare import Comparison, Moves
 from scoring.difference import JUDGED, Change
 from scoring.difference_values import plain
 from scoring.edition_report import EditionReport
+from scoring.value_sheet import SheetValue
 
 _COLOURS = {"kinder": "green", "stricter": "red", "mixed": "yellow", "neutral": "dim"}
 
@@ -77,6 +78,18 @@ def _single_deductions(console: Console, found: Behaviour) -> None:
         name = f"{each.indicator.indicator} {each.indicator.name.zh}\n{each.rule.rule}"
         severity = _SEVERITIES.get(each.rule.severity or "", "")
         table.add_row(name, severity, plain(each.lowest_milli), f"{colour}{each.grade}", str(each.months or "—"))
+    console.print(table)
+
+
+def values(console: Console, sheet: Sequence[SheetValue]) -> None:
+    """Every number with its unit, origin and tag, ground, use, and for deductions document and catalogue id."""
+    table = _table("值 / value", "", "来历 / origin", "依据 / ground", "用途 / use", title="全部数值 / every value")
+    for each in sheet:
+        ground = "\n".join(part for part in (each.ground, "、".join(each.documents), each.catalogue_item) if part)
+        use = " ".join(each.usable_for)
+        table.add_row(
+            each.place, f"{each.value} {each.unit}", escape(f"{each.origin} [{each.tag}]"), escape(ground), use
+        )
     console.print(table)
 
 

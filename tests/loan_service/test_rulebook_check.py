@@ -84,6 +84,22 @@ def test_a_case_that_fails_ends_with_one_and_is_named(tmp_path: Path) -> None:
     assert "没有案例 / no case" in done.output
 
 
+def test_a_value_no_case_asks_about_ends_with_one(tmp_path: Path) -> None:
+    story = '- case: "起点"\n  index: {2026-02-01: 100}\n'
+    (tmp_path / "story.yaml").write_text(story, encoding="utf-8")
+    done = CliRunner().invoke(rulebook_cli.app, ["test", "2026-01", "--cases", str(tmp_path)])
+    assert done.exit_code == 1
+    assert "不符 / mismatches 0" in done.output
+    assert "没有案例 / no case" in done.output
+
+
+def test_every_value_can_be_listed_with_its_ground() -> None:
+    done = CliRunner().invoke(rulebook_cli.app, ["check", "2027-01", "--values"])
+    assert done.exit_code == 0
+    for words in ("method.ladder.2", "-7.5 points", "8 hours", "SEED", "DEMO-1.1", "consent: volunteering"):
+        assert words in done.output
+
+
 def test_a_folder_without_cases_ends_with_one(tmp_path: Path) -> None:
     done = CliRunner().invoke(rulebook_cli.app, ["test", "--cases", str(tmp_path)])
     assert done.exit_code == 1
