@@ -12,9 +12,6 @@ from scoring.disclosure import SMALLEST_GROUP
 from scoring.evaluation import Evaluation
 from scoring.joins import segment_starts
 
-_OWN_ROWS: Final = frozenset({"point", "suspended", "outdone"})
-"""Kinds of row that belong to a rule."""
-
 OTHERS: Final = "others"
 
 Source = tuple[str, str, str, str]
@@ -75,7 +72,7 @@ def _coded(evaluation: Evaluation, rows: Whole, sources: dict[Source, int]) -> t
         kind, dimension, indicator, rule = (
             column.names[int(part)] for column, part in zip(columns, np.unravel_index(each, shape), strict=True)
         )
-        key = ("rule" if kind in _OWN_ROWS else kind, dimension, indicator, rule)
+        key = ("rule" if rule else kind, dimension, indicator, rule)  # whatever kinds of row a rule has
         numbers[at] = sources.setdefault(key, len(sources))
     here = person >= 0
     return person[here], numbers[inverse][here], ledger.points_milli[here].copy()
