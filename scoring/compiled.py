@@ -39,4 +39,4 @@ _use_cache_folder()
 
 def compiled(function: Function) -> Function:
     """A kernel: compiled at its first call, then read from the cache; threads may run it side by side."""
-    return cast("Function", numba.njit(nogil=True, cache=True)(function))
+    return cast("Function", numba.njit(nogil=True, cache=True, error_model="numpy")(function))

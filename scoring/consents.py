@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scoring.columns import Days, Whole
+from scoring.columns import Days, Hashes, Whole
 from scoring.dated import NO_DAY, live_on
 from scoring.frames import SourceConsents
 from scoring.joins import find
@@ -40,21 +40,44 @@ def consent_periods(consents: SourceConsents, residents: Residents, sources: tup
     return ConsentPeriods(person[kept], source[kept], consents.from_on[kept], consents.until_on[kept])
 
 
-def gate_on(day: int, residents: Residents, periods: Periods, consents: ConsentPeriods) -> Gate:
+def gate_on(
+    day: int, residents: Residents, periods: Periods, consents: ConsentPeriods, source_of_indicator: Whole
+) -> Gate:
     """The gate of a day.
+
+    Args:
+        day: days since 1970-01-01.
+        residents: everybody ever enrolled.
+        periods: when each of them has an index.
+        consents: when each lets us read which source.
+        source_of_indicator: number of the source whose consent an indicator needs, -1 for none.
 
     Raises:
         DuplicateKeyError: a person has two enrolments live on that day.
     """
-    size = len(residents)
-    has_index = np.zeros(size, np.int8)
+    has_index = np.zeros(len(residents), np.int8)
     has_index[living(periods, residents, day)] = 1
+    return Gate(
+        has_index=has_index,
+        indicators=_readable(day, len(residents), consents, source_of_indicator),
+        next_on=_next_on(day, len(residents), periods, consents),
+    )
+
+
+def _readable(day: int, size: int, consents: ConsentPeriods, source_of_indicator: Whole) -> Hashes:
+    """One bit per indicator that needs no consent, or whose consent is live."""
+    bits = np.uint64(1) << np.arange(len(source_of_indicator), dtype=np.uint64)
+    readable = np.full(size, bits[source_of_indicator < 0].sum(), np.uint64)
     given = live_on(day, consents.from_on, consents.until_on)
-    bits = np.zeros(size, np.uint64)
-    np.bitwise_or.at(bits, consents.person[given], np.uint64(1) << consents.source[given].astype(np.uint64))
+    for source in range(int(source_of_indicator.max(initial=-1)) + 1):
+        readable[consents.person[given & (consents.source == source)]] |= bits[source_of_indicator == source].sum()
+    return readable
+
+
+def _next_on(day: int, size: int, periods: Periods, consents: ConsentPeriods) -> Days:
     next_on = np.full(size, NO_DAY, np.int32)
     for each in (periods, consents):
         for boundary in (each.from_on, each.until_on):
             later = (boundary > day) & (each.from_on < each.until_on)
             np.minimum.at(next_on, each.person[later], boundary[later])
-    return Gate(has_index, bits, next_on)
+    return next_on

@@ -15,11 +15,10 @@ from scoring.dated import day_number
 from scoring.fingerprint import fingerprints
 from scoring.folding import Folded, fold
 from scoring.frames import Column, Frame, HistoryFrames
-from scoring.kernel import Standing
 from scoring.ledger import LedgerRows, Rows, named_rows, rows_of_ledger
 from scoring.notes import Notes
 from scoring.rulebook import Edition, Rulebook
-from scoring.standing import ledgers, standing
+from scoring.standing import Standing, ledgers, next_changes
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -110,11 +109,16 @@ def evaluated(folded: Folded, as_of: dt.date, persons: Whole | None = None, thre
         return evaluated(folded.part(persons), as_of, threads=threads)
     day = day_number(as_of)
     gate = folded.gate(day)
-    found = standing(folded.columns, folded.rules, gate, day, np.flatnonzero(gate.has_index), threads)
-    compact = ledgers(folded.columns, folded.rules, gate, day, found, threads)
-    rows = rows_of_ledger(folded.table, folded.spells, compact)
+    chosen = np.flatnonzero(gate.has_index)
+    parts = ledgers(folded.columns, folded.rules, gate, day, chosen, threads)
+    rows = rows_of_ledger(folded.table, folded.spells, parts)
     ids = _row_ids(folded, rows)
-    person_id = folded.residents.person_id[found.persons]
+    person_id = folded.residents.person_id[chosen]
+    first_row = np.searchsorted(rows.person, np.arange(len(chosen) + 1))
+    found = Standing(
+        np.concatenate([part.index_milli for part in parts]),
+        next_changes(folded.columns, gate, day, chosen, threads),
+    )
     edition = folded.rulebook.edition
     return Evaluation(
         edition=edition.edition,
@@ -123,8 +127,8 @@ def evaluated(folded: Folded, as_of: dt.date, persons: Whole | None = None, thre
         known_position=folded.known_position,
         base_milli=edition.base_milli,
         persons=_persons(folded.rulebook, person_id, found, (rows, ids)),
-        ledger=named_rows(folded.table, rows, person_id, ids, compact.first_row),
-        first_row=compact.first_row,
+        ledger=named_rows(folded.table, rows, person_id, ids, first_row),
+        first_row=first_row,
         notes=folded.notes,
     )
 

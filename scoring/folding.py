@@ -15,7 +15,7 @@ from scoring.deeds import Deeds, deeds_of
 from scoring.frames import HistoryFrames
 from scoring.history import known_history
 from scoring.joins import expand, find, rows_of
-from scoring.kernel import Arithmetic, Gate, SpellColumns
+from scoring.kernel import Arithmetic, Gate, LooseSpells, SpellColumns
 from scoring.methods import Setting, compile_spells
 from scoring.notes import Notes, all_notes, notes_of
 from scoring.reach import reached
@@ -63,7 +63,7 @@ class Folded:
         Raises:
             DuplicateKeyError: a person has two enrolments live on that day.
         """
-        return gate_on(day, self.residents, self.periods, self.consents)
+        return gate_on(day, self.residents, self.periods, self.consents, self.table.source_of_indicator())
 
     def part(self, person_ids: Whole) -> Folded:
         """The same history for some residents only, at the cost of these; ids of nobody are passed over.
@@ -86,8 +86,8 @@ class Folded:
             columns=SpellColumns(
                 first=np.append(0, np.cumsum(counts)),
                 indicator=columns.indicator[spell],
-                group=columns.group[spell],
-                value_milli=columns.value_milli[spell],
+                begins=columns.begins[spell],
+                magnitude_milli=columns.magnitude_milli[spell],
                 from_on=columns.from_on[spell],
                 until_on=columns.until_on[spell],
             ),
@@ -118,20 +118,21 @@ def fold(rulebook: Rulebook, frames: HistoryFrames, known_position: int, threads
         DuplicateKeyError: an event id occurs twice.
     """
     table = rule_table(rulebook)
+    rules = arithmetic(table)
     residents, periods = residents_of(frames.persons, rulebook.edition.adult_years)
     history, documents = known_history(table, frames.events, known_position)
     pairs, representatives = reached(table, history, frames, residents)
     deeds = deeds_of(table, history, pairs, residents)
-    compiled = compile_spells(Setting(table, history, residents), deeds)
-    columns, rows = _stored(table, compiled, len(residents), threads)
+    spells = compile_spells(Setting(table, history, residents), deeds)
+    columns, rows = stored(_loose(table, spells), len(residents), rules.exclusive, threads=threads)
     return Folded(
         table=table,
         known_position=known_position,
-        rules=arithmetic(table),
+        rules=rules,
         residents=residents,
         periods=periods,
         consents=consent_periods(frames.source_consents, residents, table.sources),
-        spells=compiled.take(rows),
+        spells=spells.take(rows),
         columns=columns,
         event_id=history.events.event_id,
         record_id=history.events.record_id,
@@ -139,16 +140,16 @@ def fold(rulebook: Rulebook, frames: HistoryFrames, known_position: int, threads
     )
 
 
-def _stored(table: RuleTable, spells: Spells, persons: int, threads: int) -> tuple[SpellColumns, Whole]:
-    columns = (
-        table.indicator[spells.rule].astype(np.int8),
-        spells.group,
-        spells.value_milli,
-        spells.from_on,
-        spells.until_on,
+def _loose(table: RuleTable, spells: Spells) -> LooseSpells:
+    return LooseSpells(
+        person=spells.person.astype(np.int32),
+        indicator=table.indicator[spells.rule].astype(np.int8),
+        group=spells.group,
+        magnitude_milli=np.abs(spells.value_milli),
+        from_on=spells.from_on,
+        until_on=spells.until_on,
+        event_id=spells.event_id,
     )
-    ordered, rows = stored(spells.person.astype(np.int32), columns, spells.event_id, persons, threads)
-    return ordered, rows.astype(np.int64)
 
 
 def _without_deadline(table: RuleTable, deeds: Deeds) -> Notes:

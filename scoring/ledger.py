@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final, TypeVar, cast
+from typing import Any, ClassVar, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scoring import kernel
 from scoring.columns import Codes, Days, TextColumn, Whole
 from scoring.dated import NO_DAY
 from scoring.frames import Column, Frame
-from scoring.kernel import CompactLedger
+from scoring.kernel import AdjustingRows, Numbers, PointRows
 from scoring.rule_table import RuleTable
 from scoring.spells import Spells
+from scoring.standing import LedgerSlice
 
 ROW_KINDS: Final = ("point", "indicator_cap", "dimension_cap", "overall_clip", "rounding", "suspended", "outdone")
 """By the kernel's number, then two kinds of point rows worth nothing: `suspended` while an appeal is open, `outdone`
@@ -24,8 +24,6 @@ where only the strongest of its group counts and another one is."""
 
 ADJUSTING_KINDS: Final = ROW_KINDS[1:5]
 """In the order in which they stand behind a person's point rows."""
-
-Ints = TypeVar("Ints", bound=NDArray[np.integer[Any]])
 
 _SUSPENDED: Final = ROW_KINDS.index("suspended")
 _OUTDONE: Final = ROW_KINDS.index("outdone")
@@ -55,45 +53,65 @@ class Rows:
     until_on: Days
 
 
-def rows_of_ledger(table: RuleTable, spells: Spells, compact: CompactLedger) -> Rows:
-    """The kernel's rows with what their spells tell besides."""
-    spell = compact.spell
-    indicator, dimension = _places(table, compact)
+def rows_of_ledger(table: RuleTable, spells: Spells, parts: Sequence[LedgerSlice]) -> Rows:
+    """The kernel's rows with what their spells tell besides; each person's point rows before the adjusting rows."""
+    points = [part.points for part in parts]
+    adjusting = [part.adjusting for part in parts]
+    rows = [
+        _point_rows(table, spells, PointRows(*map(_joined, zip(*points, strict=True)))),
+        _adjusting_rows(table, AdjustingRows(*map(_joined, zip(*adjusting, strict=True)))),
+    ]
+    names = [field.name for field in dataclasses.fields(Rows)]
+    columns = {name: np.concatenate([getattr(part, name) for part in rows]) for name in names}
+    order = np.argsort(columns["person"], kind="stable")
+    return Rows(**{name: column[order] for name, column in columns.items()})
+
+
+def _joined(columns: tuple[Any, ...]) -> Any:
+    return np.concatenate(columns)
+
+
+def _point_rows(table: RuleTable, spells: Spells, points: PointRows) -> Rows:
+    taken = spells.take(points.spell)
+    indicator = table.indicator[taken.rule]
+    exclusive = (~np.isin(table.within, ("sum", "concave")))[indicator]
+    outdone = exclusive & (taken.value_milli != 0) & (points.points_milli == 0)
     return Rows(
-        person=np.repeat(np.arange(len(compact.first_row) - 1), np.diff(compact.first_row)),
-        kind=_kinds(table, spells, compact),
-        dimension=dimension,
+        person=_person(points.rows),
+        kind=np.select([taken.suspended, outdone], [_SUSPENDED, _OUTDONE], kernel.POINT).astype(np.int32),
+        dimension=table.dimension[indicator],
         indicator=indicator,
-        rule=_of_spells(spells.rule, spell, NOWHERE),
-        points_milli=compact.points_milli.astype(np.int64),
-        event=_of_spells(spells.event, spell, NOWHERE),
-        through_entity_id=_of_spells(spells.through_entity_id, spell, 0),
-        from_on=_of_spells(spells.from_on, spell, NO_DAY),
-        until_on=_of_spells(spells.until_on, spell, NO_DAY),
+        rule=taken.rule,
+        points_milli=points.points_milli.astype(np.int64),
+        event=taken.event,
+        through_entity_id=taken.through_entity_id,
+        from_on=taken.from_on,
+        until_on=taken.until_on,
     )
 
 
-def _kinds(table: RuleTable, spells: Spells, compact: CompactLedger) -> Codes:
-    spell, kinds = compact.spell, compact.kind.astype(np.int32)
-    kinds[(spell != NOWHERE) & np.append(spells.suspended, False)[spell]] = _SUSPENDED
-    exclusive = (~np.isin(table.within, ("sum", "concave")))[compact.place]
-    valuable = np.append(spells.value_milli, 0)[spell] != 0
-    kinds[(kinds == kernel.POINT) & exclusive & valuable & (compact.points_milli == 0)] = _OUTDONE
-    return kinds
+def _adjusting_rows(table: RuleTable, adjusting: AdjustingRows) -> Rows:
+    place, kind = adjusting.place.astype(np.int32), adjusting.kind.astype(np.int32)
+    indicator = np.where(kind == kernel.INDICATOR_CAP, place, NOWHERE).astype(np.int32)
+    dimension = np.where(kind == kernel.DIMENSION_CAP, place, np.append(table.dimension, NOWHERE)[indicator])
+    nowhere = np.full(len(kind), NOWHERE, np.int32)
+    never = np.full(len(kind), NO_DAY, np.int32)
+    return Rows(
+        person=_person(adjusting.rows),
+        kind=kind,
+        dimension=dimension.astype(np.int32),
+        indicator=indicator,
+        rule=nowhere,
+        points_milli=adjusting.points_milli.astype(np.int64),
+        event=nowhere.astype(np.int64),
+        through_entity_id=np.zeros(len(kind), np.int64),
+        from_on=never,
+        until_on=never,
+    )
 
 
-def _of_spells(column: Ints, spell: Whole, nothing: int) -> Ints:
-    return cast("Ints", np.append(column, column.dtype.type(nothing))[spell])
-
-
-def _places(table: RuleTable, compact: CompactLedger) -> tuple[Codes, Codes]:
-    """Indicator and dimension of each row."""
-    place = compact.place.astype(np.int32)
-    of_indicator = (compact.kind == kernel.POINT) | (compact.kind == kernel.INDICATOR_CAP)
-    of_dimension = compact.kind == kernel.DIMENSION_CAP
-    indicator = np.where(of_indicator, place, NOWHERE).astype(np.int32)
-    dimension = np.append(table.dimension, NOWHERE)[indicator]
-    return indicator, np.where(of_dimension, place, dimension).astype(np.int32)
+def _person(count: Numbers) -> Whole:
+    return np.repeat(np.arange(len(count)), count)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

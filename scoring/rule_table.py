@@ -23,7 +23,6 @@ class RuleTable:
         kind: method kind of each rule.
         indicator: indicator number of each rule.
         validity_months: int64; 0 where the rule knows no validity (`unlimited`).
-        consent_source: number into `sources`, -1 where only law is needed.
         looks_through: rules whose entity events reach the legal representative; `on_deadline`: looked up on `ends_on`.
         dimension: dimension number of each indicator.
         lowest_milli, highest_milli: bounds of each indicator's sum.
@@ -40,7 +39,6 @@ class RuleTable:
     shared: Mask
     looks_through: Mask
     on_deadline: Mask
-    consent_source: Codes
     sources: tuple[str, ...]
     within: NDArray[np.str_]
     dimension: Codes
@@ -64,6 +62,12 @@ class RuleTable:
         documents = [rule.document_classes for _, rule in self.book.rules]
         items = [(rule.catalogue_item,) for _, rule in self.book.rules]
         return _listed(documents, rule, document_class) & _listed(items, rule, catalogue_item)
+
+    def source_of_indicator(self) -> Whole:
+        """Number of the source whose consent each indicator needs, -1 for none."""
+        numbers = {name: number for number, name in enumerate(self.sources)}
+        sources = [indicator.consent_source or "" for _, indicator in self.book.indicators]
+        return np.array([numbers.get(source, -1) for source in sources], np.int64)
 
     def numbers(self, pick: Callable[[Any], int], kind: str) -> Whole:
         """One number of every rule whose method is of this kind, 0 elsewhere."""
@@ -105,7 +109,6 @@ def rule_table(book: Rulebook) -> RuleTable:
     numbers = {id(indicator): number for number, (_, indicator) in enumerate(book.indicators)}
     places = {id(dimension): number for number, dimension in enumerate(book.dimensions)}
     sources = tuple(sorted({i.consent_source for _, i in book.indicators if i.consent_source} - {"enrolment"}))
-    source_numbers = {source: number for number, source in enumerate(sources)}
     return RuleTable(
         book=book,
         kind=_over_rules(book, lambda _, rule: rule.method.kind, np.str_),
@@ -116,9 +119,6 @@ def rule_table(book: Rulebook) -> RuleTable:
         shared=_over_rules(book, lambda _, rule: rule.shared_with_household, np.bool_),
         looks_through=_over_rules(book, lambda _, rule: rule.look_through is not None, np.bool_),
         on_deadline=_over_rules(book, lambda _, rule: rule.look_through == "ends_on", np.bool_),
-        consent_source=_over_rules(
-            book, lambda indicator, _: source_numbers.get(indicator.consent_source or "", -1), np.int32
-        ),
         sources=sources,
         within=_over_indicators(book, _within, np.str_),
         dimension=np.array([places[id(dimension)] for dimension, _ in book.indicators], np.int32),

@@ -1,31 +1,61 @@
-"""Where everybody stands on a day: index and next change for all, ledgers for those asked about, and the daily roll."""
+"""Where everybody stands on a day: the index alone, or with its ledger, and the daily roll."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from scoring import kernel
-from scoring.columns import AnyInts, Days, Whole
-from scoring.kernel import Arithmetic, Bytes, CompactLedger, Gate, Numbers, SpellColumns, Standing
+from scoring.columns import Days, Whole
+from scoring.kernel import (
+    EVERY_DAY,
+    AdjustingRows,
+    Arithmetic,
+    Bytes,
+    Gate,
+    LooseSpells,
+    Numbers,
+    PointRows,
+    SpellColumns,
+)
 
 _SLICE: Final = 1 << 14
 """Persons per slice: a slice's spells fit a processor's cache, and every thread gets several."""
-
 
 _BOX_BITS: Final = 10
 """Spells are sorted in about a thousand boxes of neighbouring persons, each small enough for a processor's cache."""
 
 Part = TypeVar("Part")
+Result = TypeVar("Result")
 
 
-def standing(
+class Standing(NamedTuple):
+    """Everybody's index on a day and when it has to be looked at again.
+
+    Attributes:
+        index_milli: thousandths of a point, `kernel.NO_INDEX` where there is none, int32 [persons].
+        next_change_on: the first later day on which anything may change, int32 [persons].
+    """
+
+    index_milli: Numbers
+    next_change_on: Days
+
+
+class LedgerSlice(NamedTuple):
+    """The indices and ledgers of some neighbouring persons."""
+
+    index_milli: Numbers
+    points: PointRows
+    adjusting: AdjustingRows
+
+
+def indices(
     spells: SpellColumns, rules: Arithmetic, gate: Gate, day: int, persons: Whole | None = None, threads: int = 1
-) -> Standing:
-    """Index and next change of everybody, or of the persons named.
+) -> Numbers:
+    """The civility index of everybody, or of the persons named, and nothing else.
 
     Args:
         spells: in storage order (`stored`).
@@ -34,32 +64,37 @@ def standing(
         day: days since 1970-01-01.
         persons: numbers of the persons asked about; everybody if not given.
         threads: how many slices are computed side by side.
+
+    Returns:
+        thousandths of a point, `kernel.NO_INDEX` where there is none, int32 [persons].
     """
-    chosen = np.arange(len(gate.has_index)) if persons is None else persons
-    size = len(chosen)
-    found = Standing(chosen, np.empty(size, np.int32), np.empty(size, np.int32), np.empty(size, np.int32))
+    chosen = _everybody(gate) if persons is None else persons
+    index_milli = np.empty(len(chosen), np.int32)
+    side_by_side(
+        lambda part: kernel.indices(spells, rules, gate, day, chosen[part], index_milli[part]),
+        slices(len(chosen)),
+        threads,
+    )
+    return index_milli
 
-    def fill(part: slice) -> None:
-        kernel.indices(spells, rules, gate, day, found, part.start, part.stop)
 
-    side_by_side(fill, slices(size), threads)
-    return found
+def next_changes(spells: SpellColumns, gate: Gate, day: int, persons: Whole | None = None, threads: int = 1) -> Days:
+    """The first later day on which anything of a person's may change; arguments as of `indices`."""
+    chosen = _everybody(gate) if persons is None else persons
+    next_change_on = np.empty(len(chosen), np.int32)
+    side_by_side(
+        lambda part: kernel.next_changes(spells, gate, day, chosen[part], next_change_on[part]),
+        slices(len(chosen)),
+        threads,
+    )
+    return next_change_on
 
 
-def ledgers(
-    spells: SpellColumns, rules: Arithmetic, gate: Gate, day: int, found: Standing, threads: int = 1
-) -> CompactLedger:
-    """All rows of the persons of a standing, which their indices are the sums of."""
-    first_row = np.append(0, np.cumsum(found.rows, dtype=np.int64))
-    size = int(first_row[-1])
-    spell, kind = np.empty(size, np.int64), np.empty(size, np.int8)
-    rows = CompactLedger(first_row, spell, kind, np.empty(size, np.int16), np.empty(size, np.int32))
-
-    def fill(part: slice) -> None:
-        kernel.ledgers(spells, rules, gate, day, found, rows, part.start, part.stop)
-
-    side_by_side(fill, slices(len(found.persons)), threads)
-    return rows
+def standing(spells: SpellColumns, rules: Arithmetic, gate: Gate, day: int, threads: int = 1) -> Standing:
+    """Everybody's index and next change; arguments as of `indices`."""
+    return Standing(
+        indices(spells, rules, gate, day, threads=threads), next_changes(spells, gate, day, threads=threads)
+    )
 
 
 def rolled(
@@ -79,85 +114,117 @@ def rolled(
         everybody's standing, and the numbers of the persons who were computed.
     """
     due = np.flatnonzero(before.next_change_on <= day)
-    now = standing(spells, rules, gate, day, due, threads)
-    return _with(before, due, now), due
+    now = Standing(before.index_milli.copy(), before.next_change_on.copy())
+    now.index_milli[due] = indices(spells, rules, gate, day, due, threads)
+    now.next_change_on[due] = next_changes(spells, gate, day, due, threads)
+    return now, due
 
 
-def _with(before: Standing, due: AnyInts, now: Standing) -> Standing:
-    merged = [before.index_milli.copy(), before.next_change_on.copy(), before.rows.copy()]
-    for column, new in zip(merged, (now.index_milli, now.next_change_on, now.rows), strict=True):
-        column[due] = new
-    return Standing(before.persons, *merged)
+def ledgers(
+    spells: SpellColumns, rules: Arithmetic, gate: Gate, day: int, persons: Whole | None = None, threads: int = 1
+) -> list[LedgerSlice]:
+    """Indices with all their rows, slice by slice of persons; arguments as of `indices`."""
+    chosen = _everybody(gate) if persons is None else persons
+
+    def made(part: slice) -> LedgerSlice:
+        return _ledger_slice(spells, rules, gate, day, chosen[part])
+
+    return side_by_side(made, slices(len(chosen)), threads)
+
+
+def _ledger_slice(spells: SpellColumns, rules: Arithmetic, gate: Gate, day: int, persons: Whole) -> LedgerSlice:
+    size = len(persons)
+    most = int((spells.first[persons + 1] - spells.first[persons]).sum()) + 1  # one to be written over
+    adjustments = size * (len(rules.cap) + len(rules.lowest) + 2)
+    index_milli = np.empty(size, np.int32)
+    points = PointRows(np.empty(size, np.int32), np.empty(most, np.int64), np.empty(most, np.int32))
+    adjusting = AdjustingRows(
+        np.empty(size, np.int32),
+        np.empty(adjustments, np.int8),
+        np.empty(adjustments, np.int16),
+        np.empty(adjustments, np.int32),
+    )
+    rows, notes = kernel.ledgers(spells, rules, gate, day, persons, index_milli, points, adjusting)
+    return LedgerSlice(index_milli, _cut_points(points, rows), _cut_adjusting(adjusting, notes))
+
+
+def _cut_points(points: PointRows, rows: int) -> PointRows:
+    return PointRows(points.rows, points.spell[:rows].copy(), points.points_milli[:rows].copy())
+
+
+def _cut_adjusting(adjusting: AdjustingRows, rows: int) -> AdjustingRows:
+    kind, place, points_milli = adjusting.kind[:rows], adjusting.place[:rows], adjusting.points_milli[:rows]
+    return AdjustingRows(adjusting.rows, kind.copy(), place.copy(), points_milli.copy())
 
 
 def stored(
-    person: Numbers,
-    columns: tuple[Bytes, Numbers, Numbers, Days, Days],
-    event_id: Whole,
-    persons: int,
-    threads: int = 1,
+    loose: LooseSpells, persons: int, exclusive: Bytes, day: int = EVERY_DAY, threads: int = 1
 ) -> tuple[SpellColumns, Numbers]:
     """Brings spells into storage order: by person, indicator, group, first day, event id.
 
     Args:
-        person: number of each spell's person, int32 [spells].
-        columns: indicator, group, value, first day, end, each [spells].
-        event_id: the last tie-breaker, int64 [spells].
+        loose: the spells, in any order.
         persons: how many persons there are.
-        threads: how many slices of persons are sorted side by side.
+        exclusive: 1 for indicators in which only the strongest of a group counts.
+        day: keep only what is live that day, for who asks about one day alone.
+        threads: how many slices of spells, then of persons, are worked on side by side.
 
     Returns:
         the columns in order, and the row each came from, int32 [spells].
     """
-    size = len(person)
+    size = len(loose.person)
     shift = max(persons.bit_length() - _BOX_BITS, 0)
-    parts = slices(size, -(-size // threads))
+    parts = [(part.start, part.stop) for part in slices(size, -(-size // threads))]
     counts = np.zeros((len(parts), (max(persons - 1, 0) >> shift) + 1), np.int64)
-    places, starts = _places(counts, person, parts, shift, threads)
-    packed = np.empty((size, 3), np.uint64)
-
-    def scatter(number: int) -> None:
-        part = parts[number]
-        chosen = columns[0][part], columns[1][part], columns[2][part], columns[3][part], columns[4][part]
-        kernel.scatter(person[part], chosen, part.start, shift, places[number], packed)
-
-    side_by_side(scatter, range(len(parts)), threads)
-    spells = SpellColumns(np.zeros(persons + 1, np.int64), *(np.empty(size, column.dtype) for column in columns))
-    rows = np.empty(size, np.int32)
+    numbers = range(len(parts))
+    side_by_side(lambda one: kernel.count(loose, parts[one], day, shift, counts[one]), numbers, threads)
+    starts = np.append(0, np.cumsum(counts.sum(axis=0)))
+    places = starts[:-1] + np.cumsum(counts, axis=0) - counts
+    packed = np.empty((starts[-1], 3), np.uint64)
+    side_by_side(lambda one: kernel.scatter(loose, parts[one], day, shift, places[one], packed), numbers, threads)
+    spells, rows = _room(persons, int(starts[-1])), np.empty(starts[-1], np.int32)
 
     def unpack(box: int) -> None:
         members = box << shift, min((box + 1) << shift, persons)
-        kernel.unpack(packed, starts[box], starts[box + 1], members, event_id, spells, rows)
+        kernel.unpack(packed, starts[box], starts[box + 1], members, loose.event_id, exclusive, spells, rows)
 
-    side_by_side(unpack, range(counts.shape[1]), threads)
+    side_by_side(unpack, range(counts.shape[1] if persons else 0), threads)
     return spells, rows
 
 
-def _places(counts: Whole, person: Numbers, parts: list[slice], shift: int, threads: int) -> tuple[Whole, Whole]:
-    """Where each part of the spells puts those of each box, and where each box begins."""
-    side_by_side(lambda number: kernel.count(person[parts[number]], shift, counts[number]), range(len(parts)), threads)
-    starts = np.append(0, np.cumsum(counts.sum(axis=0)))
-    return starts[:-1] + np.cumsum(counts, axis=0) - counts, starts
+def _room(persons: int, size: int) -> SpellColumns:
+    return SpellColumns(
+        first=np.zeros(persons + 1, np.int64),
+        indicator=np.empty(size, np.int8),
+        begins=np.empty(size, np.int8),
+        magnitude_milli=np.empty(size, np.int32),
+        from_on=np.empty(size, np.int32),
+        until_on=np.empty(size, np.int32),
+    )
 
 
 def warm(rules: Arithmetic) -> None:
     """Has every kernel compiled, or read from the cache, before somebody waits for it: seconds, once per machine."""
     one, nobody = np.zeros(1, np.int32), np.zeros(1, np.int8)
-    spells, _ = stored(one, (nobody, one, one, one, one), np.zeros(1, np.int64), 1)
+    loose = LooseSpells(one, nobody, one, one, one, one, np.zeros(1, np.int64))
+    spells, _ = stored(loose, 1, rules.exclusive)
     gate = Gate(nobody, np.zeros(1, np.uint64), one)
-    ledgers(spells, rules, gate, 0, standing(spells, rules, gate, 0))
+    standing(spells, rules, gate, 0)
+    ledgers(spells, rules, gate, 0)
 
 
 def slices(size: int, width: int = _SLICE) -> list[slice]:
-    """`range(size)` cut into slices of at most `width`."""
-    return [slice(start, min(start + width, size)) for start in range(0, size, max(width, 1))]
+    """`range(size)` cut into slices of at most `width`; one empty slice of nothing."""
+    return [slice(start, min(start + width, size)) for start in range(0, max(size, 1), max(width, 1))]
 
 
-def side_by_side(work: Callable[[Part], None], parts: Iterable[Part], threads: int) -> None:
+def side_by_side(work: Callable[[Part], Result], parts: Iterable[Part], threads: int) -> list[Result]:
     """Works on the parts, on this thread alone or on several; the kernels let go of the interpreter's lock."""
     if threads == 1:
-        for part in parts:
-            work(part)
-        return
+        return [work(part) for part in parts]
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, parts))
+        return list(pool.map(work, parts))
+
+
+def _everybody(gate: Gate) -> Whole:
+    return np.arange(len(gate.has_index))

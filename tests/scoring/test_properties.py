@@ -10,8 +10,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 
 from scoring import EVENT_TYPES, Evaluation, Folded, Persons, Rulebook, day_number, evaluate, evaluated, fold
-from scoring.kernel import Standing
-from scoring.standing import rolled, standing
+from scoring.standing import Standing, rolled, standing
 
 AS_OF = dt.date(2025, 6, 15)
 GOOD = {
