@@ -151,7 +151,8 @@ def _concave(indicator: Indicator, bands: Sequence[Band]) -> Whole:
         if rule.validity_months is None:
             return np.full(len(CYCLE), worth_of(bands, UNLIMITED), np.int64)
         quantity += largest_row(rule.method) * (CYCLE - earliest_live(rule.validity_months) + 1)
-    return np.array([worth_of(bands, int(each)) for each in quantity], np.int64)
+    sums, place = np.unique(quantity, return_inverse=True)
+    return np.array([worth_of(bands, int(each)) for each in sums], np.int64)[place]
 
 
 def worth_of(bands: Sequence[Band], quantity_milli: int) -> int:

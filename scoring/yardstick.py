@@ -31,10 +31,13 @@ class BannedSubject(Strict):
 
     def word_in(self, words: str) -> str | None:
         """The first of its words that stands in the text: Chinese anywhere, English at the beginning of a word."""
-        lower = words.lower()
-        found = [word for word in self.zh if word in lower]
-        found += [word for word in self.en if re.search(rf"(?<![a-z]){re.escape(word)}", lower)]
+        found = self._pattern.search(words.lower())
         return found[0] if found else None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        english = [rf"(?<![a-z]){re.escape(word)}" for word in self.en]
+        return re.compile("|".join([*map(re.escape, self.zh), *english]))
 
 
 class Source(Strict):

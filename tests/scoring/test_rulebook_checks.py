@@ -74,6 +74,63 @@ def test_the_passage_is_what_it_complains_about(name: str) -> None:
     assert not any(says(finding, overlay) for finding in untouched(overlay.get("edition", "2026-01")).findings)
 
 
+# file, passage, what it becomes, the check that must have nothing to say about it
+ON_THE_LINE = [
+    ("edition.yaml", "base_points: 100", "base_points: 200", "scale_is_open"),
+    ("edition.yaml", "base_points: 100", "base_points: 0", "scale_is_open"),
+    ("edition.yaml", "AAA, from_points: 140", "AAA, from_points: 200", "grades_leave_no_gap"),
+    ("edition.yaml", "AAA, from_points: 140", "AAA, from_points: 200", "grades_can_be_reached"),
+    ("edition.yaml", "general, longest_months: 12", "general, longest_months: 36", "severities_lengthen"),
+    ("edition.yaml", "negative_limit_months: 60", "negative_limit_months: 36", "negative_limit_is_lawful"),
+    ("edition.yaml", "factor: 0.5", "factor: 0.001", "factor_lets_something_through"),
+    ("3_civil_conduct.yaml", "severity: minor", "", "validity_is_lawful"),
+    ("4_social_contribution.yaml", "points_per_unit: 0.1}", "points_per_unit: 0.2}", "bands_pay_ever_less"),
+    ("4_social_contribution.yaml", "points_per_unit: 0.05}", "points_per_unit: 0}", "bands_pay_ever_less"),
+    ("4_social_contribution.yaml", "cap: 20", "cap: null", "bands_lie_below_the_cap"),
+    ("4_social_contribution.yaml", "validity_months: 36", "validity_months: 36\n        document_classes: [奖状]",
+     "documents_have_legal_effect"),
+    ("4_social_contribution.yaml", "        validity_months: 36", ("        validity_months: null\n"
+     "        ended_by: [debtor_delisted]"), "an_award_ends"),
+    ("2_keeping_promises.yaml", "        ended_by: [debtor_delisted]\n", "", "an_award_ends"),
+    ("2_keeping_promises.yaml", "points: -40", "points: 0", "strongest_has_something_to_choose"),
+    ("1_law_abiding.yaml", "first_points: -3, then_points: -2, grace_days: 7, every_days: 30, steps: 7",
+     "first_points: -16, then_points: -16, grace_days: 7, every_days: 30, steps: 1", "escalation_steps_can_matter"),
+    ("1_law_abiding.yaml", ("combine: {kind: sum}\n    cap: -6\n    rules:\n      - rule: ebike_violation\n        "
+     "event_type: ebike_violation\n        method: {kind: ordinal, ladder: [0, -1, -2]"),
+     ("combine: {kind: strongest, within: indicator}\n    cap: -6\n    rules:\n      - rule: ebike_violation\n        "
+     "event_type: ebike_violation\n        method: {kind: ordinal, ladder: [-5, -6, -7]"), "ladder_steps_can_matter"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "old", "new", "check"), ON_THE_LINE)
+def test_what_lies_just_on_the_line_is_fine(file: str, old: str, new: str, check: str) -> None:
+    files = changed_files({"file": file, "old": old, "new": new})
+    read = read_edition(files, yardstick())
+    assert read.rulebook is not None, [str(finding) for finding in read.findings]
+    assert check in STATIC_CHECKS
+    assert check not in {finding.check for finding in read.findings}
+
+
+def test_real_catalogue_ids_are_no_placeholders() -> None:
+    files = {name: text.replace(b"DEMO-", b"QG-") for name, text in edition_files(RULEBOOKS / "2026-01").items()}
+    (finding,) = read_edition(files, yardstick()).findings
+    assert (finding.check, finding.severity) == ("placeholders_are_declared", "warning")
+    files["edition.yaml"] = files["edition.yaml"].replace(
+        b"placeholder_catalogue: true", b"placeholder_catalogue: false"
+    )
+    assert read_edition(files, yardstick()).findings == ()
+
+
+def test_a_grade_nobody_can_fall_to_is_named() -> None:
+    files = edition_files(RULEBOOKS / "2026-01")
+    files["2_keeping_promises.yaml"] = files["2_keeping_promises.yaml"].replace(b"lowest: -60", b"lowest: -5")
+    for from_points, said in ((30, True), (29, True), (31, False)):  # the lowest index is 30
+        grade = f"B, from_points: {from_points},".encode()
+        other = files | {"edition.yaml": files["edition.yaml"].replace(b"B, from_points: 80,", grade)}
+        problems = [each.problem for each in read_edition(other, yardstick()).findings]
+        assert any("nobody can fall so low" in problem for problem in problems) is said, from_points
+
+
 def test_an_error_keeps_an_edition_from_being_used() -> None:
     with pytest.raises(RulebookValueError) as caught:
         load_rulebook_files(changed_files(OVERLAYS["a_gap_below_the_lowest_grade"]))
