@@ -29,6 +29,13 @@ def test_the_editions_are_listed_in_the_order_they_take_effect() -> None:
     assert begins == sorted(set(begins))
 
 
+def test_each_edition_replaces_the_one_before_and_says_what_changes() -> None:
+    first, *later = (load_rulebook(edition).edition for edition in editions())
+    assert (first.replaces, first.summary) == (None, ())
+    assert [edition.replaces for edition in later] == list(editions()[:-1])
+    assert all(3 <= len(edition.summary) <= 5 for edition in later)
+
+
 @pytest.mark.parametrize("edition", editions())
 def test_an_edition_read_from_bytes_is_the_edition_of_its_folder(edition: str) -> None:
     files = edition_files(RULEBOOKS / edition)

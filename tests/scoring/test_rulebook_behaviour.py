@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,12 @@ from scoring.behaviour import (
 )
 from scoring.bounds import CYCLE, dimension_reach, reachable_index, worth_of
 from scoring.dated import day_number
+from scoring.evaluation import evaluated
 from scoring.extremes import extreme_history
+from scoring.folding import fold
 from scoring.loader import RULEBOOKS, archetypes, check_edition, edition_files, editions, yardstick
 from scoring.rulebook import Concave
-from scoring.written_history import FAR
+from scoring.written_history import FAR, Writing, WrittenHistory, months_after
 
 EVERY_EDITION = pytest.mark.parametrize("edition", editions())
 
@@ -225,3 +228,57 @@ def test_an_edition_with_errors_is_not_run() -> None:
 def test_every_check_of_behaviour_is_tried_above() -> None:
     tried = {row[3] for row in MISBEHAVING} | {nothing_outlives_its_time}
     assert set(BEHAVIOUR_CHECKS) == tried
+
+
+def everybody_once(rulebook: Rulebook, times: tuple[int, ...]) -> WrittenHistory:
+    """One person for each rule and number of times, who did nothing else: month after month from January 2025 on."""
+    history = WrittenHistory(Writing.of(rulebook))
+    for number, (rule, count) in enumerate(product([rule for _, rule in rulebook.rules], times), 1):
+        history.person(number)
+        columns: dict[str, Any] = {"person_id": number, "quantity_milli": 2000}
+        columns |= {"level": rule.levels[0]} if rule.levels else {}
+        for month in range(count):
+            day = months_after(dt.date(2025, 1, 31), month)
+            due = {"ends_on": day} if rule.event_type == "hazard_overdue" else {}
+            history.event(rule.event_type, day, **columns, **due)
+    return history
+
+
+def test_the_second_edition_takes_from_nobody_but_where_it_says_so() -> None:
+    times = (1, 2, 3, 5, 12)
+    books = [load_rulebook("2026-01"), load_rulebook("2027-01")]
+    folded = [fold(book, everybody_once(book, times).frames(), FAR) for book in books]
+    names = [rule.rule for _, rule in books[1].rules for _ in times]
+    most: dict[str, int] = {}
+    for day in (dt.date(2025, 1, 31) + dt.timedelta(days=number) for number in range(0, 1900, 3)):
+        before, after = (evaluated(each, day).persons.index_milli for each in folded)
+        for number in np.flatnonzero(after < before):
+            most[names[number]] = max(most.get(names[number], 0), int(before[number] - after[number]))
+    # A hazard nobody mends stops counting a week later, because it began a week later.
+    assert set(most) == {"hygiene_inspection", "hazard_overdue"}
+    assert most["hygiene_inspection"] == 2000
+
+
+def test_a_hazard_nobody_mends_weighs_as_many_days_under_both_editions() -> None:
+    days = []
+    for edition in ("2026-01", "2027-01"):
+        folded = fold(load_rulebook(edition), everybody_once(load_rulebook(edition), (1,)).frames(), FAR)
+        person = [rule.rule for _, rule in load_rulebook(edition).rules].index("hazard_overdue")
+        points = [
+            100_000 - int(evaluated(folded, dt.date(2025, 1, 31) + dt.timedelta(days=each)).persons.index_milli[person])
+            for each in range(600)
+        ]
+        days.append([value for value in points if value])
+    assert days[0] == days[1]
+
+
+def test_no_number_of_hours_earns_less_than_before() -> None:
+    bands = [
+        indicator.combine.bands
+        for edition in ("2026-01", "2027-01")
+        for _, indicator in load_rulebook(edition).indicators
+        if isinstance(indicator.combine, Concave)
+    ]
+    for hours in range(400):
+        before, after = (min(worth_of(each, hours * 1000), 20_000) for each in bands)
+        assert after >= before, hours
