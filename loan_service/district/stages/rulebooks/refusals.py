@@ -103,7 +103,7 @@ def require_back_out_makes_sense(connection: Connection, published: Published, r
             "rulebook.last",
             f"without {published.edition} no rulebook edition would be in force",
             f"撤回 {published.edition} 后将没有生效的计分办法",
-            "publish and approve a corrected edition under a new name; it may take force today",
+            "publish and approve a corrected edition under a new name, then back this one out once that is in force",
         )
 
 
