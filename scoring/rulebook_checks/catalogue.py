@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from scoring.bounds import reachable_index
-from scoring.rulebook import Dimension
+from scoring.rulebook import Dimension, Rule
 from scoring.rulebook_checks.complaint import Complaint, Scene, claims, points, warning
 from scoring.yaml_source import Location
 
@@ -44,7 +44,7 @@ def indicators_are_numbered_by_dimension(scene: Scene) -> Found:
             if not indicator.indicator.startswith(f"{dimension.dimension}."):
                 at = ("indicators", place, "indicator")
                 problem = f"不在第 {dimension.dimension} 方面 / not of dimension {dimension.dimension}"
-                yield number, Complaint(at, indicator.indicator, problem, f"number it {dimension.dimension}.n")
+                yield number, warning(at, indicator.indicator, problem, f"number it {dimension.dimension}.n")
 
 
 def events_are_claimed_once(scene: Scene) -> Found:
@@ -66,30 +66,28 @@ def events_are_claimed_once(scene: Scene) -> Found:
 
 def no_level_is_forgotten(scene: Scene) -> Found:
     """If a kind of event is scored, every level of it falls under a rule, if only to say it costs nothing."""
-    claimed = {
-        claim
-        for each in scene.dimensions
-        for item in each.indicators
-        for rule in item.rules
-        for claim in claims(scene, rule)
-    }
+    claimed = {claim for _, _, rule in _rules(scene) for claim in claims(scene, rule)}
+    first = {rule.event_type: (number, place) for number, place, rule in reversed(list(_rules(scene)))}
+    for event_type, (number, place) in first.items():
+        kind = scene.yardstick.kinds.get(event_type)
+        for level in kind.levels if kind else ():
+            if (event_type, level) not in claimed:
+                problem = f"等级 {level} 没有规则 / level {level} falls under no rule"
+                remedy = "add a rule for it, of 0 points if it is to cost nothing"
+                yield number, warning(("indicators", place, "rules"), f"{event_type} {level}", problem, remedy)
+
+
+def _rules(scene: Scene) -> Iterator[tuple[int, int, Rule]]:
+    """Every rule with the numbers of its dimension and indicator."""
     for number, dimension in enumerate(scene.dimensions):
         for place, indicator in enumerate(dimension.indicators):
-            for event_type in dict.fromkeys(rule.event_type for rule in indicator.rules):
-                kind = scene.yardstick.kinds.get(event_type)
-                for level in kind.levels if kind else ():
-                    if (event_type, level) not in claimed:
-                        problem = f"等级 {level} 没有规则 / level {level} falls under no rule"
-                        remedy = "add a rule for it, of 0 points if it is to cost nothing"
-                        yield (
-                            number,
-                            Complaint(("indicators", place, "rules"), f"{event_type} {level}", problem, remedy),
-                        )
+            for rule in indicator.rules:
+                yield number, place, rule
 
 
 def no_event_is_forgotten(scene: Scene) -> Found:
     """A kind of event that is collected and scored by no rule should not be collected."""
-    scored = {rule.event_type for each in scene.dimensions for item in each.indicators for rule in item.rules}
+    scored = {rule.event_type for _, _, rule in _rules(scene)}
     for kind in scene.yardstick.event_kinds:
         if kind.use == "scored" and kind.event_type not in scored:
             problem = "收集了却不计分 / collected, scored by no rule"
