@@ -71,7 +71,7 @@ def compute(wing: Wing, rulebook: Rulebook, as_of: date, known_position: int) ->
         done = store.run_marker(connection, as_of, known_position, edition)
         if done:
             return IndexRun(as_of, known_position, edition, done.persons, 0, 0, 0)
-        overtaken = store.is_overtaken(connection, as_of, known_position)
+        overtaken = store.is_overtaken(connection, as_of, known_position, edition)
         last = None if overtaken else store.last_run(connection)
         part = _part(connection, rulebook, last, as_of, known_position) if last else None
         evaluation = evaluate(rulebook, read_history(connection, known_position, part), as_of, known_position)

@@ -114,10 +114,10 @@ def last_run(connection: Connection) -> AnyRow | None:
     return connection.execute(query.limit(1)).first()
 
 
-def is_overtaken(connection: Connection, as_of: date, known_position: int) -> bool:
+def is_overtaken(connection: Connection, as_of: date, known_position: int, edition: str) -> bool:
     """Whether a run went further than this day or position, or as far under another edition."""
     marker = index_runs.c
-    as_far = and_(marker.as_of == as_of, marker.known_position == known_position)
+    as_far = and_(marker.as_of == as_of, marker.known_position == known_position, marker.edition != edition)
     further = or_(marker.as_of > as_of, marker.known_position > known_position, as_far)
     return connection.execute(select(literal(1)).where(further).limit(1)).first() is not None
 

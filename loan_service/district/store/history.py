@@ -217,7 +217,9 @@ def _residents(known_position: int, part: Part | None) -> Select[tuple[object, .
     if part:
         stays = stays.where(one_of(memberships.c.person_id, part.person_ids))
     stay = stays.subquery().c
-    villages = func.array_agg(aggregate_order_by(stay.village_code, stay.from_on.desc()), type_=ARRAY(Text))
+    villages = func.array_agg(
+        aggregate_order_by(stay.village_code, stay.from_on.desc(), stay.household_id), type_=ARRAY(Text)
+    )
     left_on = case((func.bool_or(stay.until_on.is_(None)), null()), else_=func.max(stay.until_on))
     died_on = func.max(stay.until_on).filter(stay.left_reason == DEATH)
     return (
