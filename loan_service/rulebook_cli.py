@@ -18,11 +18,13 @@ from loan_service.district.stages.rulebooks.examination import (
     static_errors,
 )
 from loan_service.district.store.rulebooks import Published
+from loan_service.district.views import recourse as recourses
 from loan_service.district.views.comparison import compared, rule_impacts
 from loan_service.district.views.comparison_charts import charts
 from loan_service.district.views.rulebooks import assessment_of, publications
 from loan_service.foundation.clock import business_date
 from loan_service.foundation.database import DISTRICT, transaction
+from loan_service.foundation.identifiers import blind_id
 from loan_service.foundation.postgres import database_server
 from loan_service.foundation.wing import Wing, open_wing
 from loan_service.schema import migrate
@@ -125,6 +127,23 @@ def compare(
         for name, svg in charts(comparison, impacts).items():
             (out / f"{name}.svg").write_text(svg, "utf-8")
         console.print(f"→ {out}")
+
+
+@app.command()
+def recourse(
+    person: Annotated[str, typer.Argument(help="person id, or an 18-digit resident identity number")],
+    can: Annotated[list[str] | None, typer.Option(help="a kind of thing he can do; default: every kind")] = None,
+    target: Annotated[str | None, typer.Option(help="the grade aimed at; default: the next one")] = None,
+    as_of: Annotated[str, typer.Option(help="the day in question, YYYY-MM-DD; default: today's business date")] = "",
+) -> None:
+    """Show the cheapest steps from today's ledger to the next grade, each plan rescored; at the top, what ends next."""
+    with flow.open_house(Settings()) as house, transaction(house.district.engine) as connection:
+        day = date.fromisoformat(as_of) if as_of else house.today
+        number = person.strip()
+        is_identity = len(number) == flow.IDENTITY_DIGITS
+        person_id = blind_id(house.district.blind_key, "person", number.upper()) if is_identity else int(number)
+        told = recourses.recourse(connection, person_id, day, can or recourses.kinds(), target)
+    rulebook_printing.recourse(console, told)
 
 
 # --- publishing -------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from scoring.compare import Comparison, Moves
 from scoring.difference import JUDGED, Change
 from scoring.difference_values import plain
 from scoring.edition_report import EditionReport
+from scoring.recourse_answer import Plan, Recourse
 from scoring.value_sheet import SheetValue
 
 _COLOURS = {"kinder": "green", "stricter": "red", "mixed": "yellow", "neutral": "dim"}
@@ -192,6 +193,49 @@ def _by_rule(console: Console, impacts: list[RuleImpact]) -> None:
     table = _table("规则 / rule", "涉及人数 / persons", "分数变化 / points", title="经由哪条规则 / through which rule")
     for each in impacts:
         table.add_row(f"{each.name.zh}\n{each.name.en}", _count(each.persons), _change(each.points_milli))
+    console.print(table)
+
+
+def recourse(console: Console, told: Recourse) -> None:
+    """Plans to a grade, soonest first and each later one cheaper; or what is lost next."""
+    aim = f" → {told.target}（差 / missing {plain(told.missing_milli)}）" if told.missing_milli else ""
+    console.print(f"[bold]{told.grade} {plain(told.index_milli)}{aim}[/bold] · {told.as_of} · {told.edition}")
+    for plan in told.plans:
+        _plan(console, plan)
+    if told.missing_milli and not told.plans:
+        console.print(f"到 {told.horizon_on} 为止没有找到 / nothing found until {told.horizon_on}")
+    for each in told.blocked:
+        console.print(f"{each.kind}: {_WHY_NOT[each.reason].format(source=each.source)}")
+    if told.falls:
+        table = _table(
+            "哪天 / on", "失去 / lost", "剩 / left", "等级 / grade", title="不做任何事会失去的 / what waiting loses"
+        )
+        for fall in told.falls:
+            table.add_row(str(fall.on), plain(-fall.lost_milli), plain(fall.index_milli), fall.grade)
+        console.print(table)
+    console.print("投入时数为演示参数 / hours of effort are demonstration values")
+
+
+_WHY_NOT = {
+    "no_consent": "未同意使用 {source} 的记录 / records of {source} may not be used without consent",
+    "no_rule": "这一版没有这条规则 / this edition has no such rule",
+    "nothing_to_mend": "没有可以这样修复的 / nothing that is mended this way",
+}
+
+
+def _plan(console: Console, plan: Plan) -> None:
+    hours = f"{plain(plan.effort_milli)} 小时 / hours"
+    waiting = f"什么都不做 / waiting: {plain(plan.waiting_milli)}"
+    if plan.holds_until:
+        waiting += f" · 之后不再做则到 / then lost on {plan.holds_until}"
+    title = f"{plan.on} · {plan.grade} {plain(plan.index_milli)} · {hours} · {waiting}"
+    table = _table("做什么 / step", "何时 / when", "分 / points", "小时 / hours", "凭据 / evidence", title=title)
+    for step in plan.steps:
+        when = str(step.first_on) if step.first_on == step.last_on else f"{step.first_on}\n… {step.last_on}"
+        said, shows = (f"{each.zh}\n{each.en}" for each in (step.sentence, step.evidence))
+        table.add_row(said, when, _change(step.points_milli), plain(step.effort_milli), shows)
+    if not plan.steps:
+        table.add_row("等待即可\nwaiting is enough", str(plan.on), "", "0", "")
     console.print(table)
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 from itertools import groupby
-from typing import Literal
+from typing import Final
 
 import numpy as np
 
@@ -16,12 +16,13 @@ from scoring.evaluation import Evaluation, evaluate, evaluated
 from scoring.folding import fold
 from scoring.frames import HistoryFrames
 from scoring.recourse_actions import Choice, doing, mending, month_ends
+from scoring.recourse_answer import Blocked, Fall, Plan, Recourse, Step
 from scoring.recourse_frames import Copies, own_frames, with_actions
 from scoring.recourse_loader import load_steps
-from scoring.recourse_search import Found, Search, effort_of
+from scoring.recourse_search import Found, Rescored, Search, effort_of
 from scoring.recourse_search import Plan as Actions
 from scoring.recourse_steps import WAITING, Doing, Steps
-from scoring.rulebook import Grade, Name, Rulebook, Sentence
+from scoring.rulebook import Grade, Rulebook
 
 
 class UnknownStepError(ScoringError):
@@ -32,100 +33,8 @@ class UnknownGradeError(ScoringError):
     """A grade the edition does not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One line of a plan: all units of one kind, or one thing mended.
-
-    Attributes:
-        count: units.
-        amount_milli: their quantity together, thousandths; 0 where nothing is counted.
-        first_on, last_on: the days of the first and last unit; each counts from its day, so `first_on` is the earliest
-            day any of it can count.
-        effort_milli: thousandths of an hour, all units.
-        points_milli: what the step adds on the plan's day after the steps before it, caps included; exact.
-        about_event_id: the event it ends, else 0.
-    """
-
-    kind: str
-    name: Name
-    count: int
-    amount_milli: int
-    first_on: dt.date
-    last_on: dt.date
-    effort_milli: int
-    points_milli: int
-    about_event_id: int
-    evidence: Sentence
-    sentence: Sentence
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Steps after which the grade is reached: `waiting_milli + sum(step.points_milli) == index_milli`.
-
-    Attributes:
-        on: the first day the target is reached with these steps.
-        index_milli, grade: evaluated on that day with the steps as events.
-        waiting_milli: the index on that day if the person does nothing.
-        effort_milli: thousandths of an hour; 0 if waiting is enough.
-    """
-
-    on: dt.date
-    index_milli: int
-    grade: str
-    waiting_milli: int
-    effort_milli: int
-    steps: tuple[Step, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """A kind the person named that cannot bring anything.
-
-    Attributes:
-        reason: `no_consent` (to the use of `source`), `no_rule` (this edition has none) or `nothing_to_mend`.
-    """
-
-    kind: str
-    reason: Literal["no_consent", "no_rule", "nothing_to_mend"]
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fall:
-    """A coming day on which the index is lower than the day before if nothing is done."""
-
-    on: dt.date
-    index_milli: int
-    grade: str
-    lost_milli: int
-
-
-@dataclass(frozen=True, slots=True)
-class Recourse:
-    """What a person can do.
-
-    Attributes:
-        target: the grade aimed at; None for somebody at the top.
-        missing_milli: points between today's index and the target's threshold.
-        waiting_reaches_on: the first day on which doing nothing reaches the target within the horizon.
-        plans: soonest first; each later one takes strictly less effort, so the last is the cheapest of all.
-        blocked: kinds that were named and cannot help.
-        falls: coming losses within the horizon, for somebody at the target already.
-    """
-
-    person_id: int
-    as_of: dt.date
-    edition: str
-    grade: str
-    index_milli: int
-    target: str | None
-    missing_milli: int
-    horizon_on: dt.date
-    waiting_reaches_on: dt.date | None
-    plans: tuple[Plan, ...]
-    blocked: tuple[Blocked, ...]
-    falls: tuple[Fall, ...]
+MOST_FALLS: Final = 24
+"""Coming losses before which a plan is looked for."""
 
 
 def steps_to(
@@ -141,9 +50,10 @@ def steps_to(
     """The cheapest steps from today's ledger to a grade, for the kinds of thing a person says he can do.
 
     Every plan was verified: its steps were added to the person's frames as events and `evaluate` was called on its day.
-    Least effort is proved within the space that `recourse_search` describes, on the last day of every month within the
-    horizon and on every day a period's statement or a mending can fall on; a plan found for such a day then names the
-    first day on which it already holds.
+    Least effort is proved within the space that `recourse_search` describes, for the last day of every month within the
+    horizon, every day a mending can fall on, and the last day before each of the `MOST_FALLS` largest losses that
+    waiting brings; between two losses nothing gets harder. A plan found for such a day names the first day on which its
+    steps are done and the grade is reached, and until when that lasts.
 
     Args:
         rulebook: the edition to apply.
@@ -211,9 +121,9 @@ class _Asking:
             missing_milli=0 if reached or aim is None else aim.from_milli - index_milli,
             horizon_on=_date(self._until),
             waiting_reaches_on=waiting_on,
-            plans=() if reached or aim is None else _cheaper_later(self._plans(choices, aim.from_milli, waiting_on)),
+            plans=() if reached or aim is None else self._plans(choices, aim.from_milli, waiting_on),
             blocked=tuple(blocked),
-            falls=tuple(self._falls(index_milli)) if reached else (),
+            falls=tuple(self._falls()) if reached else (),
         )
 
     def _aim(self, index_milli: int, target: str | None) -> Grade | None:
@@ -260,28 +170,28 @@ class _Asking:
         return lacking[0] if len(lacking) == len(wanted) and lacking else ""
 
     # --- plans --------------------------------------------------------------------------------------------------------
-    def _plans(self, choices: list[Choice], from_milli: int, waiting_on: dt.date | None) -> Iterator[Plan]:
-        """The soonest plan, then every later one that takes less effort; waiting, which takes none, ends the row."""
-        if waiting_on is not None:
-            days = [day for day in self._days(choices) if day < day_number(waiting_on)]
-        else:
-            days = self._days(choices)
+    def _plans(self, choices: list[Choice], from_milli: int, waiting_on: dt.date | None) -> tuple[Plan, ...]:
+        """Soonest first; each later plan takes less effort, or begins when the one before no longer holds."""
         copies = Copies(self._frames, self._person_id, self._position)
         search = Search(self._rulebook, copies, self._position, choices)
-        least: int | None = None
-        for found in search.cheapest(days, from_milli) if choices else ():
-            if least is None or found.effort_milli < least:
-                least = found.effort_milli
-                yield self._told(search, found, from_milli)
+        last = self._until if waiting_on is None else day_number(waiting_on) - 1
+        plans: list[Plan] = []
+        for found in (
+            search.cheapest([day for day in self._days(choices) if day <= last], from_milli) if choices else ()
+        ):
+            if not plans or found.effort_milli < plans[-1].effort_milli or _gone(plans[-1], found.day):
+                plans.append(self._told(search, found, from_milli))
         if waiting_on is not None:
-            index_milli, grade = _index_of(evaluated(self._folded, waiting_on))
-            yield Plan(waiting_on, index_milli, grade, index_milli, 0, ())
+            plans.append(self._told(search, Found(day_number(waiting_on), 0, ()), from_milli))
+        return _not_outdone(plans)
 
     def _days(self, choices: list[Choice]) -> list[int]:
-        """The ends of months, and the days on which single statements and mendings can fall."""
+        """Days worth a search: ends of months, days of single mendings, and last days before points are lost."""
         ends = month_ends(self._today, self._until).tolist()
         single = [action.day for choice in choices if choice.apart for action in choice.actions]
-        return sorted({*ends, *single})
+        falls = sorted(self._falls(), key=lambda fall: (-fall.lost_milli, fall.on))[:MOST_FALLS]
+        before = [day_number(fall.on) - 1 for fall in falls]
+        return sorted({*ends, *single, *(day for day in before if day > self._today)})
 
     def _told(self, search: Search, found: Found, from_milli: int) -> Plan:
         """The plan on the first day it holds, verified against the person's own frames, told step by step."""
@@ -290,12 +200,8 @@ class _Asking:
             tuple(action for group in groups[:size] for action in group) for size in range(len(groups) + 1)
         ]
         rescored = search.rescored(prefixes)
-        day = next(
-            day
-            for day in sorted({*(action.day for action in found.plan), found.day})
-            if rescored.on(day).persons.index_milli[-1] >= from_milli
-        )
-        along = rescored.on(day).persons.index_milli
+        standing = self._first_reached(rescored, found, from_milli)
+        along, day = standing.persons.index_milli, day_number(standing.as_of)
         proof = evaluate(
             self._rulebook,
             with_actions(self._frames, self._person_id, found.plan, self._position),
@@ -306,7 +212,30 @@ class _Asking:
         if index_milli != along[-1]:
             raise AssertionError(f"{self._person_id}: {index_milli} != {along[-1]}")
         told = [self._step(group, int(gain)) for group, gain in zip(groups, np.diff(along), strict=True)]
-        return Plan(_date(day), index_milli, grade, int(along[0]), effort_of(found.plan), tuple(told))
+        return Plan(
+            on=_date(day),
+            holds_until=self._lost_again(rescored, standing, from_milli),
+            index_milli=index_milli,
+            grade=grade,
+            waiting_milli=int(along[0]),
+            effort_milli=effort_of(found.plan),
+            steps=tuple(told),
+        )
+
+    def _lost_again(self, rescored: Rescored, standing: Evaluation, from_milli: int) -> dt.date | None:
+        while len(standing.persons) and standing.persons.index_milli[-1] >= from_milli:
+            day = int(standing.persons.next_change_on[-1])
+            if day > self._until:
+                return None
+            standing = rescored.on(day)
+        return standing.as_of
+
+    def _first_reached(self, rescored: Rescored, found: Found, from_milli: int) -> Evaluation:
+        """All prefixes of a plan on the first day on which its steps are done and the grade is reached."""
+        standing = rescored.on(max((action.day for action in found.plan), default=found.day))
+        while standing.persons.index_milli[-1] < from_milli:
+            standing = rescored.on(min(int(standing.persons.next_change_on[-1]), found.day))
+        return standing
 
     def _groups(self, plan: Actions) -> list[Actions]:
         """Units of one kind together, each thing mended by itself; in the order of their first days."""
@@ -332,8 +261,12 @@ class _Asking:
         )
 
     # --- waiting ------------------------------------------------------------------------------------------------------
-    def _changes(self) -> Iterator[tuple[dt.date, int, str]]:
+    @cached_property
+    def _changes(self) -> tuple[tuple[dt.date, int, str], ...]:
         """Every coming day on which something may change if nothing is done, with index and grade."""
+        return tuple(self._walked())
+
+    def _walked(self) -> Iterator[tuple[dt.date, int, str]]:
         standing = self._standing
         while len(standing.persons):
             day = int(standing.persons.next_change_on[0])
@@ -344,23 +277,31 @@ class _Asking:
                 yield (_date(day), *_index_of(standing))
 
     def _waiting_reaches(self, from_milli: int) -> dt.date | None:
-        return next((on for on, index_milli, _ in self._changes() if index_milli >= from_milli), None)
+        return next((on for on, index_milli, _ in self._changes if index_milli >= from_milli), None)
 
-    def _falls(self, index_milli: int) -> Iterator[Fall]:
-        before = index_milli
-        for on, now, grade in self._changes():
+    def _falls(self) -> Iterator[Fall]:
+        before, _ = _index_of(self._standing)
+        for on, now, grade in self._changes:
             if now < before:
                 yield Fall(on, now, grade, before - now)
             before = now
 
 
-def _cheaper_later(plans: Iterable[Plan]) -> tuple[Plan, ...]:
-    """Soonest first, without plans that cost no less than an earlier one."""
+def _gone(plan: Plan, day: int) -> bool:
+    return plan.holds_until is not None and day_number(plan.holds_until) <= day
+
+
+def _not_outdone(plans: Sequence[Plan]) -> tuple[Plan, ...]:
+    """Plans by their days, without those that begin no sooner, cost no less and hold no longer than another."""
     kept: list[Plan] = []
     for plan in sorted(plans, key=lambda each: (each.on, each.effort_milli)):
-        if not kept or plan.effort_milli < kept[-1].effort_milli:
+        if not any(other.effort_milli <= plan.effort_milli and _holds(other) >= _holds(plan) for other in kept):
             kept.append(plan)
     return tuple(kept)
+
+
+def _holds(plan: Plan) -> dt.date:
+    return plan.holds_until or dt.date.max
 
 
 def _index_of(evaluation: Evaluation) -> tuple[int, str]:

@@ -113,10 +113,10 @@ class Search:
         singles = self.rescored(
             [(), *((action,) for block in self._blocks for choice in block for action in choice.actions)]
         )
-        return {day: [self._tried(block, singles, day) for block in self._blocks] for day in days}
+        sums = {day: self._sums(singles.on(day)) for day in days}
+        return {day: [self._tried(block, singles, sums[day], day) for block in self._blocks] for day in days}
 
-    def _tried(self, block: Sequence[Choice], singles: Rescored, day: int) -> list[Plan]:
-        sums = self._sums(singles.on(day))
+    def _tried(self, block: Sequence[Choice], singles: Rescored, sums: Whole, day: int) -> list[Plan]:
         if not len(sums):
             return []
         ways = [self._ways(choice, singles, sums, day) for choice in block]

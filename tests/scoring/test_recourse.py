@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scoring import HistoryFrames, PersonWithoutIndexError, Rulebook, RulebookValueError, date_of, day_number, evaluate
-from scoring.recourse import Plan, Recourse, UnknownGradeError, UnknownStepError, steps_to
+from scoring.recourse import UnknownGradeError, UnknownStepError, steps_to
 from scoring.recourse_actions import Choice, doing, mending
+from scoring.recourse_answer import Plan, Recourse
 from scoring.recourse_frames import Action, Copies, own_frames, with_actions
 from scoring.recourse_loader import STEPS, load_steps, read_steps
 from scoring.recourse_search import Search
@@ -61,12 +62,29 @@ def test_kept_agreements_and_the_compact_bring_a_citizen_from_the_base_to_the_ne
     assert plan.effort_milli == 4 * 2_000 + 2 * 6_000
 
 
-def test_later_plans_are_listed_only_if_they_take_less_effort(citizen: Any, ask: Ask) -> None:
-    plans = ask(citizen, *EVERYTHING).plans
-    assert len(plans) > 1
-    assert [plan.on for plan in plans] == sorted({plan.on for plan in plans})
-    efforts = [plan.effort_milli for plan in plans]
-    assert efforts == sorted(set(efforts), reverse=True)
+def test_later_plans_take_less_effort_or_begin_when_the_one_before_no_longer_holds(citizen: Any, ask: Ask) -> None:
+    citizen.event("volunteering", dt.date(2025, 10, 1), quantity_milli=8_000)
+    for plans in (ask(citizen, *EVERYTHING).plans, ask(citizen, "volunteering", "contract_keeping", target="AA").plans):
+        assert plans
+        for earlier, later in itertools.pairwise(plans):
+            gone = earlier.holds_until is not None and earlier.holds_until <= later.on
+            assert earlier.on < later.on
+            assert later.effort_milli < earlier.effort_milli or gone
+
+
+def test_a_plan_that_holds_for_some_weeks_says_until_when(citizen: Any, ask: Ask) -> None:
+    citizen.event("bravery", dt.date(2026, 1, 1), level="district").event("clean_quarter", dt.date(2026, 3, 31))
+    citizen.event("mutual_aid", dt.date(2025, 7, 20)).event("mutual_aid", dt.date(2026, 5, 1))
+    citizen.event("compact_review", dt.date(2025, 7, 20), quantity_milli=2_000)
+    citizen.event("hygiene_inspection", dt.date(2025, 7, 20), quantity_milli=2_000)
+    # 120 today but for an hour; on 20 July five points go.
+    citizen.event("uncivil_conduct", dt.date(2026, 6, 1))
+    first, *later = ask(citizen, "volunteering").plans
+    assert (first.on, kinds(first), first.index_milli) == (dt.date(2026, 6, 29), [("volunteering", 2)], 120_600)
+    assert first.holds_until == dt.date(2026, 7, 20)
+    assert later
+    assert all(plan.on >= first.holds_until or plan.effort_milli < first.effort_milli for plan in later)
+    assert later[0].on > first.holds_until
 
 
 def test_a_plan_names_the_first_day_on_which_it_holds(citizen: Any, ask: Ask) -> None:
@@ -116,7 +134,7 @@ def test_the_units_that_bring_most_are_asked_for_first(citizen: Any, ask: Ask) -
         citizen.event("mutual_aid", dt.date(2026, month, 28))
     citizen.event("compact_review", dt.date(2026, 6, 10), quantity_milli=1_000)
     # 118: the panel met in June already, so June would bring one point and September two.
-    (plan,) = ask(citizen, "village_compact").plans
+    plan = ask(citizen, "village_compact").plans[0]
     (step,) = plan.steps
     assert (plan.on, step.count, step.first_on, step.points_milli) == (dt.date(2026, 9, 30), 1, plan.on, 2_000)
 
@@ -266,7 +284,7 @@ def test_no_step_asks_for_money_gifts_health_or_luck() -> None:
         ("kind: patrol", "kind: volunteering"),
         ("kind: patrol", "kind: waiting"),
         ("参加村里巡防{count}次。", "参加村里巡防{count}次，每次都要签到，还要穿上红马甲，带好手电筒。"),
-        ("Join {count} village patrols.", "Join " + "many " * 20 + "patrols."),
+        ("Village patrols to join: {count}.", "Join " + "many " * 20 + "patrols."),
         ("most: 50", "most: 500"),
         ("effort_hours: 3", "effort_hours: 0"),
     ],
