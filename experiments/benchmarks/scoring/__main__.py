@@ -19,7 +19,7 @@ import numpy as np
 from experiments.benchmarks.reporting import BUILD, report
 from experiments.benchmarks.scoring.edition_rules import edition_rules
 from experiments.benchmarks.scoring.figures import NOTES, Plan, figures
-from experiments.benchmarks.scoring.ours import spell_columns
+from experiments.benchmarks.scoring.ours import edition_arithmetic, sorted_spells
 from experiments.benchmarks.scoring.population import population, shuffled
 from experiments.benchmarks.scoring.rounds import Seconds, interleaved
 from experiments.benchmarks.scoring.rules import write_rules
@@ -65,7 +65,7 @@ def make_district(plan: Plan, folder: Path) -> None:
     columns = population(plan.persons)
     write_columns(columns, folder / "sorted.parquet")
     write_columns(shuffled(columns), folder / "shuffled.parquet")
-    for name, column in spell_columns(columns, plan.persons)._asdict().items():
+    for name, column in sorted_spells(columns, plan.persons, edition_arithmetic())._asdict().items():
         np.save(folder / f"{name}.npy", column)
 
 
@@ -106,6 +106,8 @@ def require_equal(side: Side, theirs: SideProcess, ours: SideProcess, our_row: s
     expected = ours.indices("index")
     answers = {side.name: theirs.indices("index"), our_row: ours.indices(our_row)}
     for name, found in answers.items():
+        if len(found) < min(side.persons, len(expected)):
+            raise SystemExit(f"{name} answered for {len(found)} of {side.persons} persons")
         differing = np.flatnonzero(found != expected[: len(found)])
         if len(differing):
             raise SystemExit(f"{name} differs for {len(differing)} persons, the first is {differing[0]}")

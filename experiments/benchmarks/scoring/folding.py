@@ -13,9 +13,7 @@ import numpy as np
 
 from experiments.benchmarks.scoring.history import history
 from experiments.benchmarks.scoring.setting import AS_OF, EDITION, THREADS
-from scoring import explain_person, load_rulebook
-from scoring.evaluation import evaluated
-from scoring.folding import Folded, fold
+from scoring import Folded, evaluated, explain_person, fold, load_rulebook
 
 EXPLAINED: Final = 400
 FOLDS: Final = 3

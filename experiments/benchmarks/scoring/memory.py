@@ -24,9 +24,9 @@ def main() -> None:
     spells = SpellColumns(*(np.load(folder / f"{name}.npy") for name in SpellColumns._fields))
     district = District(spells)
     reset_peak()
-    made = district.ledger()
+    made = district.ledgers()
     input_bytes = sum(column.nbytes for column in spells)
-    print(json.dumps({"bytes_per_event": (peak_bytes() - imported - input_bytes) / rows, "rows": len(made[1].kind)}))
+    print(json.dumps({"bytes_per_event": (peak_bytes() - imported - input_bytes) / rows, "slices": len(made)}))
 
 
 def resident_bytes() -> int:

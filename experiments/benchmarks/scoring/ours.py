@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
+from typing import Any, Final, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from experiments.benchmarks.scoring.contest import Indices, Row, Task, contend
+from experiments.benchmarks.scoring.population import BLOCK, block
 from experiments.benchmarks.scoring.read_pass import read_pass
 from experiments.benchmarks.scoring.setting import AS_OF, EDITION, EVENTS_PER_PERSON, THREADS
-from experiments.benchmarks.scoring.spell_columns import NEEDED, Columns, empty_columns, read_columns
-from scoring import load_rulebook
+from experiments.benchmarks.scoring.spell_columns import Columns, read_columns
+from scoring import load_rulebook, warm_kernels
 from scoring.arithmetic import arithmetic
-from scoring.kernel import Arithmetic, CompactLedger, Gate, SpellColumns, Standing
+from scoring.kernel import Arithmetic, Gate, LooseSpells, SpellColumns
 from scoring.rule_table import rule_table
-from scoring.standing import ledgers, rolled, standing, stored
+from scoring.standing import LedgerSlice, Standing, indices, ledgers, rolled, standing, stored
 
-ROLLED_SHARE = 0.01
-NEVER = np.iinfo(np.int32).max
+ROLLED_SHARE: Final = 0.01
+NEVER: Final = np.iinfo(np.int32).max
 
 
 def prepare(task: Task) -> Mapping[str, Row]:
@@ -28,19 +30,24 @@ def prepare(task: Task) -> Mapping[str, Row]:
 
 
 def _from_sorted(columns: Columns, persons: int) -> Mapping[str, Row]:
-    district = District(spell_columns(columns, persons))
-    before = due(district.index(), ROLLED_SHARE)
+    district = District(sorted_spells(columns, persons, edition_arithmetic()))
+    before = due(district.standing(), ROLLED_SHARE)
     return {
-        "index": Row(district.index, _indices),
-        "roll": Row(lambda: district.roll(before), _indices),
-        "ledger": Row(district.ledger, lambda made: _summed(district, made)),
-        "read_pass": Row(lambda: read_pass(district.read_by_index(), THREADS), None),
+        "index": Row(district.indices, lambda found: cast("Indices", found)),
+        "ledger": Row(district.ledgers, lambda made: summed(district, cast("list[LedgerSlice]", made))),
+        "roll": Row(lambda: district.rolled(before), lambda found: cast("Standing", found).index_milli),
+        "read_pass": Row(lambda: read_pass(list(district.spells), THREADS), None),
     }
 
 
 def _from_unordered(columns: Columns, persons: int) -> Mapping[str, Row]:
-    own = {name: np.array(column) for name, column in columns.items()}
-    return {"index": Row(lambda: ordered(own, persons).index(), _indices)}
+    loose, rules = loose_spells(columns), edition_arithmetic()
+
+    def run() -> Indices:
+        live, _ = stored(loose, persons, rules.exclusive, AS_OF, THREADS)
+        return District(live, rules).indices()
+
+    return {"index": Row(run, lambda found: cast("Indices", found))}
 
 
 class District:
@@ -52,27 +59,26 @@ class District:
         rules: the edition's arithmetic.
     """
 
-    def __init__(self, spells: SpellColumns) -> None:
+    def __init__(self, spells: SpellColumns, rules: Arithmetic | None = None) -> None:
         self.spells = spells
         self.gate = open_gate(len(spells.first) - 1)
-        self.rules = edition_arithmetic()
+        self.rules = rules or edition_arithmetic()
 
-    def index(self) -> Standing:
-        """Everybody's index."""
-        return standing(self.spells, self.rules, self.gate, AS_OF, threads=THREADS)
+    def indices(self) -> Indices:
+        """Everybody's index and nothing else."""
+        return indices(self.spells, self.rules, self.gate, AS_OF, threads=THREADS)
 
-    def ledger(self) -> tuple[Standing, CompactLedger]:
-        """Everybody's index, with all ledger and adjusting rows."""
-        found = self.index()
-        return found, ledgers(self.spells, self.rules, self.gate, AS_OF, found, THREADS)
+    def ledgers(self) -> list[LedgerSlice]:
+        """Everybody's index with all ledger and adjusting rows."""
+        return ledgers(self.spells, self.rules, self.gate, AS_OF, threads=THREADS)
 
-    def roll(self, before: Standing) -> Standing:
-        """The standing of those whose change is due, the others kept."""
+    def standing(self) -> Standing:
+        """Everybody's index and next change."""
+        return standing(self.spells, self.rules, self.gate, AS_OF, THREADS)
+
+    def rolled(self, before: Standing) -> Standing:
+        """The standing of those whose change is due, the others' kept."""
         return rolled(self.spells, self.rules, self.gate, AS_OF, before, THREADS)[0]
-
-    def read_by_index(self) -> list[np.ndarray[tuple[int], np.dtype[np.generic]]]:
-        """The arrays an index-only run reads."""
-        return list(self.spells)
 
 
 def edition_arithmetic() -> Arithmetic:
@@ -80,18 +86,58 @@ def edition_arithmetic() -> Arithmetic:
     return arithmetic(rule_table(load_rulebook(EDITION)))
 
 
-def spell_columns(columns: Columns, persons: int) -> SpellColumns:
-    """Sorted columns as the kernel reads them: the column of persons becomes the first spell of each."""
-    first = np.searchsorted(columns["person"], np.arange(persons + 1, dtype=np.int32))
-    rest = [np.require(columns[name], requirements=["C", "W"]) for name in NEEDED if name != "person"]
-    return SpellColumns(first, *rest)  # type: ignore[arg-type]  # the list follows NEEDED
+def sorted_spells(columns: Columns, persons: int, rules: Arithmetic) -> SpellColumns:
+    """Sorted columns in the form the kernel likes best: offsets instead of persons, group beginnings, magnitudes."""
+    indicator = columns["indicator"]
+    begins = np.ones(len(indicator), np.bool_)
+    for name in ("person", "indicator", "group"):
+        begins[1:] &= columns[name][1:] == columns[name][:-1]
+    begins[0] = False
+    begins = ~begins | (rules.exclusive[indicator] == 0)
+    return SpellColumns(
+        first=np.searchsorted(columns["person"], np.arange(persons + 1, dtype=np.int32)),
+        indicator=_own(indicator),
+        begins=begins.astype(np.int8),
+        magnitude_milli=np.abs(columns["value_milli"]),
+        from_on=_own(columns["from_on"]),
+        until_on=_own(columns["until_on"]),
+    )
 
 
-def ordered(columns: Columns, persons: int) -> District:
-    """Our ordering of unordered spells."""
-    kept = tuple(columns[name] for name in NEEDED if name != "person")
-    spells, _ = stored(columns["person"], kept, columns["event_id"], persons, THREADS)  # type: ignore[arg-type]
-    return District(spells)
+def many_spells(persons: int, rules: Arithmetic) -> SpellColumns:
+    """Sorted spells of `population`, made block by block: no second copy of anything."""
+    spells = _room(persons, persons * EVENTS_PER_PERSON)
+    for number in range(persons // BLOCK):
+        columns = block(number)
+        columns["person"] -= columns["person"].dtype.type(number * BLOCK)
+        part, at = sorted_spells(columns, BLOCK, rules), number * BLOCK * EVENTS_PER_PERSON
+        spells.first[number * BLOCK : (number + 1) * BLOCK + 1] = part.first + at
+        for name in SpellColumns._fields[1:]:
+            getattr(spells, name)[at : at + len(part.begins)] = getattr(part, name)
+    return spells
+
+
+def _room(persons: int, rows: int) -> SpellColumns:
+    return SpellColumns(
+        first=np.empty(persons + 1, np.int64),
+        indicator=np.empty(rows, np.int8),
+        begins=np.empty(rows, np.int8),
+        magnitude_milli=np.empty(rows, np.int32),
+        from_on=np.empty(rows, np.int32),
+        until_on=np.empty(rows, np.int32),
+    )
+
+
+def loose_spells(columns: Columns) -> LooseSpells:
+    """Unordered columns as our ordering takes them."""
+    own = {name: _own(column) for name, column in columns.items()}
+    own["magnitude_milli"] = np.abs(own.pop("value_milli"))
+    return LooseSpells(**own)
+
+
+def _own(column: NDArray[Any]) -> NDArray[Any]:
+    """A writable copy: Arrow's memory is read-only, which would ask for another compilation."""
+    return np.array(column)
 
 
 def open_gate(persons: int) -> Gate:
@@ -101,32 +147,27 @@ def open_gate(persons: int) -> Gate:
 
 
 def warm_up() -> None:
-    """Compiles, or reads from the cache, all kernels on a few spells."""
-    columns = empty_columns(EVENTS_PER_PERSON)
-    for column in columns.values():
-        column[:] = 0
-    district = ordered(columns, 1)
-    district.ledger()
-    district.roll(district.index())
+    """Compiles all kernels, or reads them from the cache."""
+    warm_kernels(load_rulebook(EDITION))
 
 
 def due(before: Standing, share: float) -> Standing:
     """The same standing, with a change due today for an evenly spread share of the persons, and for nobody else."""
-    next_change_on = np.full(len(before.persons), NEVER, np.int32)
+    next_change_on = np.full(len(before.index_milli), NEVER, np.int32)
     next_change_on[:: round(1 / share)] = AS_OF
     return before._replace(next_change_on=next_change_on)
 
 
-def _indices(found: object) -> Indices:
-    return cast("Standing", found).index_milli
+def summed(district: District, made: list[LedgerSlice]) -> Indices:
+    """Every index once more, as the base plus the sum of its ledger's rows."""
+    base = int(district.rules.overall[0])
+    return np.concatenate([base + _sums(part.points) + _sums(part.adjusting) for part in made]).astype(np.int32)
 
 
-def _summed(district: District, made: object) -> Indices:
-    """Every index once more, as the base plus the sum of its ledger rows."""
-    _, rows = cast("tuple[Standing, CompactLedger]", made)
-    sums = np.add.reduceat(np.append(rows.points_milli, 0).astype(np.int64), rows.first_row[:-1])
-    sums[np.diff(rows.first_row) == 0] = 0
-    return np.asarray(district.rules.overall[0] + sums, np.int32)
+def _sums(rows: Any) -> NDArray[Any]:
+    """The sum of each person's rows; exact, for sums of points are far below 2**53."""
+    persons = len(rows.rows)
+    return np.bincount(np.repeat(np.arange(persons), rows.rows), rows.points_milli, persons)
 
 
 if __name__ == "__main__":

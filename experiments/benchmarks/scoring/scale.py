@@ -5,18 +5,17 @@ from __future__ import annotations
 import sys
 
 from experiments.benchmarks.scoring.contest import Row, serve
-from experiments.benchmarks.scoring.ours import District, spell_columns, warm_up
-from experiments.benchmarks.scoring.population import population
-from experiments.benchmarks.scoring.spell_columns import NEEDED
+from experiments.benchmarks.scoring.ours import District, edition_arithmetic, many_spells, warm_up
 
 
 def main() -> None:
     """Makes a district of so many residents and computes everybody's index as often as asked."""
     persons = int(sys.argv[1])
     warm_up()
-    district = District(spell_columns(population(persons, NEEDED), persons))
-    district.index()
-    serve({"index": Row(district.index, None)})
+    rules = edition_arithmetic()
+    district = District(many_spells(persons, rules), rules)
+    district.indices()
+    serve({"index": Row(district.indices, None)})
 
 
 if __name__ == "__main__":
