@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scoring.columns import Days, Hashes, Whole
-from scoring.compiled import compiled
+from scoring.compiled import compiled, inlined
 
 Bytes = NDArray[np.int8]
 Numbers = NDArray[np.int32]
@@ -131,11 +131,12 @@ class PointRows(NamedTuple):
 
     Attributes:
         rows: how many each person has, int32 [persons].
-        spell: int64, points_milli: int32, both [rows].
+        spell: number in storage order.
+        points_milli: thousandths of a point; both int32 [rows].
     """
 
     rows: Numbers
-    spell: Whole
+    spell: Numbers
     points_milli: Numbers
 
 
@@ -161,22 +162,23 @@ def _new_tally(rules: Arithmetic) -> Tally:
     return Tally(np.zeros(indicators, np.int64), np.zeros(indicators, np.int64), np.zeros(dimensions, np.int64))
 
 
-@compiled
+@inlined
 def _is_live(begins: int, ends: int, day: int) -> Integer:
     """1 if the period holds the day, else 0: a number, because what is a guess to a processor costs more."""
     return np.int64((begins <= day) & (day < ends))
 
 
-@compiled
+@inlined
 def _sum_up(spells: SpellColumns, start: int, stop: int, day: int, summed: Whole) -> None:
     """Reducers 1 and 2: each indicator's sum of the strongest live magnitudes of its groups."""
+    indicators, begins, magnitudes = spells.indicator, spells.begins, spells.magnitude_milli
+    from_on, until_on = spells.from_on, spells.until_on
     summed[:] = 0
     strongest, total, before = np.int64(0), np.int64(0), np.int8(_NOWHERE)
     for spell in range(np.uint64(start), np.uint64(stop)):
-        indicator = spells.indicator[spell]
-        live = _is_live(spells.from_on[spell], spells.until_on[spell], day)
-        magnitude = spells.magnitude_milli[spell] & -live
-        rival = strongest & (np.int64(spells.begins[spell]) - 1)  # what the group has so far, 0 where it begins
+        indicator = indicators[spell]
+        magnitude = magnitudes[spell] & -_is_live(from_on[spell], until_on[spell], day)
+        rival = strongest & (np.int64(begins[spell]) - 1)  # what the group has so far, 0 where it begins
         strongest = max(magnitude, rival)
         total = (total & -np.int64(indicator == before)) + strongest - rival
         summed[np.uint8(indicator)] = total
@@ -200,30 +202,31 @@ def _rounded(points: int, step: int) -> Integer:
     return np.int64(magnitude) if points >= 0 else -np.int64(magnitude)
 
 
-@compiled
+@inlined
 def _close(rules: Arithmetic, readable: int, tally: Tally) -> tuple[int, int, int]:
     """From the sums of the indicators to the index.
 
     Returns:
         the total, the total within the scale, and that rounded.
     """
-    for number in range(len(rules.banded)):
-        indicator = rules.banded[number]
-        if tally.summed[indicator] > 0:
-            tally.summed[indicator] = _worth(rules, number, tally.summed[indicator])
-    for indicator in range(np.uint64(len(rules.cap))):
-        points = min(tally.summed[indicator], rules.cap[indicator]) * rules.sign[indicator]
-        tally.capped[indicator] = points * np.int64((readable >> indicator) & _ONE)
-    total = rules.overall[0]
-    for dimension in range(len(rules.lowest)):
+    summed, capped, bounded = tally.summed, tally.capped, tally.bounded
+    banded, cap, sign, overall = rules.banded, rules.cap, rules.sign, rules.overall
+    first_indicator, lowest, highest = rules.first_indicator, rules.lowest, rules.highest
+    for number in range(len(banded)):
+        if summed[banded[number]] > 0:
+            summed[banded[number]] = _worth(rules, number, summed[banded[number]])
+    for indicator in range(np.uint64(len(cap))):
+        points = min(summed[indicator], cap[indicator]) * sign[indicator]
+        capped[indicator] = points * np.int64((readable >> indicator) & _ONE)
+    total = overall[0]
+    for dimension in range(len(lowest)):
         points = np.int64(0)
-        first, behind = np.uint64(rules.first_indicator[dimension]), np.uint64(rules.first_indicator[dimension + 1])
-        for indicator in range(first, behind):
-            points += tally.capped[indicator]
-        tally.bounded[dimension] = min(max(points, rules.lowest[dimension]), rules.highest[dimension])
-        total += tally.bounded[dimension]
-    clipped = min(max(total, rules.overall[1]), rules.overall[2])
-    return total, clipped, _rounded(clipped, rules.overall[3])
+        for indicator in range(np.uint64(first_indicator[dimension]), np.uint64(first_indicator[dimension + 1])):
+            points += capped[indicator]
+        bounded[dimension] = min(max(points, lowest[dimension]), highest[dimension])
+        total += bounded[dimension]
+    clipped = min(max(total, overall[1]), overall[2])
+    return total, clipped, _rounded(clipped, overall[3])
 
 
 @compiled
@@ -310,7 +313,9 @@ def ledgers(
             behind = _write_points(spells, rules, readable, start, stop, day, points, row)
             _write_worth(spells, rules, tally.summed, points, row, behind)
             total, clipped, index = _close(rules, readable, tally)
-            last = _write_adjusting(rules, readable, tally, adjusting, note)
+            last = note
+            if _changed(rules, readable, tally):
+                last = _write_adjusting(rules, readable, tally, adjusting, note)
             last = _note(adjusting, last, OVERALL_CLIP, _NOWHERE, clipped - total)
             last = _note(adjusting, last, ROUNDING, _NOWHERE, index - clipped)
             index_milli[number] = index
@@ -319,26 +324,26 @@ def ledgers(
     return row, note
 
 
-@compiled
+@inlined
 def _write_points(
     spells: SpellColumns, rules: Arithmetic, readable: int, start: int, stop: int, day: int, points: PointRows, row: int
 ) -> Integer:
-    """One row per live spell; a row that is not live is written over by the next one."""
-    strongest: Integer = np.int64(0)
-    best: Integer = row
-    at = np.uint64(row)
+    """One row per live spell; what is written for others is written over, or is the spare row at the end."""
+    indicators, begins, magnitudes = spells.indicator, spells.begins, spells.magnitude_milli
+    from_on, until_on, sign = spells.from_on, spells.until_on, rules.sign
+    from_spell, points_milli = points.spell, points.points_milli
+    strongest, spare = np.int64(0), np.uint64(len(points_milli) - 1)
+    at = best = np.uint64(row)
     for spell in range(np.uint64(start), np.uint64(stop)):
-        indicator = np.uint64(spells.indicator[spell])
-        live = _is_live(spells.from_on[spell], spells.until_on[spell], day)
-        live &= np.int64((readable >> indicator) & _ONE)
-        magnitude = spells.magnitude_milli[spell] & -live
-        rival = strongest & (np.int64(spells.begins[spell]) - 1)
-        if magnitude > rival > 0:  # seldom: a later deed of the same group outdoes an earlier one
-            points.points_milli[best] = 0
+        indicator = np.uint64(indicators[spell])
+        live = _is_live(from_on[spell], until_on[spell], day) & np.int64((readable >> indicator) & _ONE)
+        magnitude = magnitudes[spell] & -live
+        rival = strongest & (np.int64(begins[spell]) - 1)
         stronger = magnitude > rival
-        points.spell[at] = spell
-        points.points_milli[at] = magnitude * rules.sign[indicator] if stronger else 0
-        best = np.int64(at) if stronger else best
+        points_milli[best if stronger & (rival > 0) else spare] = 0  # a later deed of the group outdoes an earlier one
+        from_spell[at] = np.int32(spell)
+        points_milli[at] = magnitude * sign[indicator] * np.int64(stronger)
+        best = at if stronger else best
         strongest = max(magnitude, rival)
         at += np.uint64(live)
     return np.int64(at)
@@ -359,6 +364,21 @@ def _write_worth(
                     after = _worth(rules, number, quantity)
                     points.points_milli[row] = (after - worth) * rules.sign[indicator]
                     worth = after
+
+
+@inlined
+def _changed(rules: Arithmetic, readable: int, tally: Tally) -> bool:
+    """Whether any cap or bound changes anything: seldom, and cheaper to ask than to note."""
+    summed, capped, bounded, sign = tally.summed, tally.capped, tally.bounded, rules.sign
+    first_indicator, difference = rules.first_indicator, np.int64(0)
+    for dimension in range(len(bounded)):
+        points = np.int64(0)
+        for indicator in range(np.uint64(first_indicator[dimension]), np.uint64(first_indicator[dimension + 1])):
+            readable_bit = np.int64((readable >> indicator) & _ONE)
+            difference |= capped[indicator] - summed[indicator] * sign[indicator] * readable_bit
+            points += capped[indicator]
+        difference |= bounded[dimension] - points
+    return bool(difference)
 
 
 @compiled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
@@ -22,7 +23,7 @@ from scoring.kernel import (
     SpellColumns,
 )
 
-_SLICE: Final = 1 << 14
+_SLICE: Final = 1 << 12
 """Persons per slice: a slice's spells fit a processor's cache, and every thread gets several."""
 
 _BOX_BITS: Final = 10
@@ -125,36 +126,49 @@ def ledgers(
 ) -> list[LedgerSlice]:
     """Indices with all their rows, slice by slice of persons; arguments as of `indices`."""
     chosen = _everybody(gate) if persons is None else persons
+    parts = slices(len(chosen))
+    rooms = SimpleQueue[_Room]()
+    for _ in range(threads):
+        rooms.put(_room_for_rows(spells, rules, [chosen[part] for part in parts]))
 
     def made(part: slice) -> LedgerSlice:
-        return _ledger_slice(spells, rules, gate, day, chosen[part])
+        room = rooms.get()
+        try:
+            return _ledger_slice(spells, rules, gate, day, chosen[part], room)
+        finally:
+            rooms.put(room)
 
-    return side_by_side(made, slices(len(chosen)), threads)
+    return side_by_side(made, parts, threads)
 
 
-def _ledger_slice(spells: SpellColumns, rules: Arithmetic, gate: Gate, day: int, persons: Whole) -> LedgerSlice:
-    size = len(persons)
-    most = int((spells.first[persons + 1] - spells.first[persons]).sum()) + 1  # one to be written over
-    adjustments = size * (len(rules.cap) + len(rules.lowest) + 2)
-    index_milli = np.empty(size, np.int32)
-    points = PointRows(np.empty(size, np.int32), np.empty(most, np.int64), np.empty(most, np.int32))
-    adjusting = AdjustingRows(
-        np.empty(size, np.int32),
-        np.empty(adjustments, np.int8),
-        np.empty(adjustments, np.int16),
-        np.empty(adjustments, np.int32),
+_Room = tuple[PointRows, AdjustingRows]
+
+
+def _room_for_rows(spells: SpellColumns, rules: Arithmetic, parts: list[Whole]) -> _Room:
+    """Room for the rows of any of the parts, written in again and again: fresh memory costs more than the rows."""
+    persons = max(map(len, parts))
+    points = max(int((spells.first[part + 1] - spells.first[part]).sum()) for part in parts) + 1  # and a spare one
+    notes = persons * (len(rules.cap) + len(rules.lowest) + 2)
+    return (
+        PointRows(np.empty(persons, np.int32), np.empty(points, np.int32), np.empty(points, np.int32)),
+        AdjustingRows(
+            np.empty(persons, np.int32), np.empty(notes, np.int8), np.empty(notes, np.int16), np.empty(notes, np.int32)
+        ),
     )
+
+
+def _ledger_slice(
+    spells: SpellColumns, rules: Arithmetic, gate: Gate, day: int, persons: Whole, room: _Room
+) -> LedgerSlice:
+    size, (points, adjusting) = len(persons), room
+    index_milli = np.empty(size, np.int32)
     rows, notes = kernel.ledgers(spells, rules, gate, day, persons, index_milli, points, adjusting)
-    return LedgerSlice(index_milli, _cut_points(points, rows), _cut_adjusting(adjusting, notes))
-
-
-def _cut_points(points: PointRows, rows: int) -> PointRows:
-    return PointRows(points.rows, points.spell[:rows].copy(), points.points_milli[:rows].copy())
-
-
-def _cut_adjusting(adjusting: AdjustingRows, rows: int) -> AdjustingRows:
-    kind, place, points_milli = adjusting.kind[:rows], adjusting.place[:rows], adjusting.points_milli[:rows]
-    return AdjustingRows(adjusting.rows, kind.copy(), place.copy(), points_milli.copy())
+    kind, place = adjusting.kind[:notes].copy(), adjusting.place[:notes].copy()
+    return LedgerSlice(
+        index_milli,
+        PointRows(points.rows[:size].copy(), points.spell[:rows].copy(), points.points_milli[:rows].copy()),
+        AdjustingRows(adjusting.rows[:size].copy(), kind, place, adjusting.points_milli[:notes].copy()),
+    )
 
 
 def stored(
