@@ -135,9 +135,8 @@ def ledger(console: Console, told: IndexExplanation) -> None:
 def _entry(table: Table, label: str, entry: Entry) -> None:
     source = entry.source
     where = f"{source.source_code} {source.record_no} ({source.file_name}:{source.row_number})" if source else ""
-    words = f"{entry.sentence.zh}\n{entry.sentence.en}"
-    if entry.look_through:
-        words += f"\n{entry.look_through.zh}"
+    said = [entry.sentence, *filter(None, (entry.look_through, entry.remark))]
+    words = "".join(each.zh for each in said) + "\n" + " ".join(each.en for each in said)
     table.add_row(label, words, _points(entry.points_milli), str(entry.until_on or ""), where)
 
 

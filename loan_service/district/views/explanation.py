@@ -27,6 +27,7 @@ from scoring import (
     PersonWithoutIndexError,
     PointEntry,
     Rulebook,
+    Sentence,
     evaluate,
     explain_person,
 )
@@ -59,6 +60,8 @@ class Entry(_Read):
     points_milli: int = Field(description="thousandths of a point")
     sentence: Text
     look_through: Text | None = Field(description="said besides when the row came through an entity")
+    remark: Text | None = Field(description="said besides when the row is worth nothing today though its rule has points")
+    disputed: bool = Field(description="an appeal is open; the row counts nothing until it is answered")
     from_on: date | None
     until_on: date | None = Field(description="the day from which it counts no more")
     source: SourceRecord | None
@@ -230,13 +233,19 @@ def _entries(entries: Iterable[PointEntry], sources: Mapping[int, SourceRecord])
             rule=entry.rule,
             points_milli=entry.points_milli,
             sentence=Text.model_validate(entry.sentence),
-            look_through=Text.model_validate(entry.look_through) if entry.look_through else None,
+            look_through=_text(entry.look_through),
+            remark=_text(entry.remark),
+            disputed=entry.kind == "suspended",
             from_on=entry.from_on,
             until_on=entry.until_on,
             source=sources.get(entry.sequence),
         )
         for entry in entries
     ]
+
+
+def _text(sentence: Sentence | None) -> Text | None:
+    return Text.model_validate(sentence) if sentence else None
 
 
 def _coming(expiry: Expiry) -> ComingChange:
