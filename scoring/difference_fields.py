@@ -23,7 +23,7 @@ class Field:
 
     Attributes:
         unit: 'points', 'months', 'days', 'years', 'steps', 'share' and 'quantity' are numbers; 'code' is looked up in
-            `words`, 'codes' is a set of such, 'text' stands as it is, 'sentence' is in both languages.
+            `words`, 'codes' and 'levels' are sets of such, 'text' stands as it is, 'sentence' is in both languages.
     """
 
     name: Name
@@ -105,7 +105,7 @@ FIELDS: Final[Mapping[tuple[str, str], Field]] = {
     ("Indicator", "unit"): _field("计分单位", "unit"),
     ("Indicator", "cap_milli"): _field("上限", "cap", "points", "more"),
     ("Rule", "event_type"): _field("所指事件", "kind of event", "code", "either"),
-    ("Rule", "levels"): _field("所指等级", "levels", "codes", "more_of_it"),
+    ("Rule", "levels"): _field("所指等级", "levels", "levels", "more_of_it"),
     ("Rule", "validity_months"): _field("有效期", "validity", "months", "more_of_it"),
     ("Rule", "ended_by"): _field("由何事终止", "ended by", "codes", "less_of_it"),
     ("Rule", "ended_by_own"): _field("由本人何事终止", "ended by one's own", "codes", "less_of_it"),

@@ -22,9 +22,10 @@ class Value:
 
 NOTHING: Final = Value("none", "无", "nothing")
 
-_UNLIMITED: Final = {
+_WITHOUT_LIMIT: Final = {
     "points": Value("points", "不封顶", "no cap"),
     "months": Value("months", "直到终止", "until it is ended"),
+    "levels": Value("text", "全部", "all"),
 }
 
 
@@ -34,9 +35,9 @@ def plain(milli: int) -> str:
 
 
 def shown(value: Any, unit: str) -> Value:
-    """A field's value; None is 'no cap' for points, 'until it is ended' for months, else nothing."""
+    """A field's value; None is 'no cap' for points, 'until it is ended' for months, 'all' for levels."""
     if value is None or value == ():
-        return _UNLIMITED.get(unit, NOTHING)
+        return _WITHOUT_LIMIT.get(unit, NOTHING)
     if unit in {"points", "share"}:
         return points_value(value) if unit == "points" else Value("share", *[f"{value / (MILLI // 100):g}%"] * 2)
     if unit in UNITS:
@@ -51,7 +52,7 @@ def _words(value: Any, unit: str) -> Value:
         return Value("text", "是" if value else "否", "yes" if value else "no")
     if isinstance(value, LegalBasis):
         return Value("text", f"{value.cite}[{value.tag}]", f"{value.cite} [{value.tag}]")
-    if unit in {"code", "codes"}:
+    if unit in {"code", "codes", "levels"}:
         return _listed(value if isinstance(value, Sequence) and not isinstance(value, str) else (value,))
     return Value("text", str(value), str(value))
 

@@ -158,6 +158,19 @@ def test_few_movers_hide_who_did_not_move_and_every_bar(history: Any, rulebook: 
     assert found.other_rules.persons is None
 
 
+def test_where_a_few_lose_the_gains_are_not_drawn_bar_by_bar_either(
+    history: Any, rulebook: Rulebook, newer: Rulebook
+) -> None:
+    volunteers(history, 1, 12)
+    volunteers(history, 51, 14, hours=24)
+    tidy(history, 101, 4)
+    for person in range(201, 261):
+        history.person(person)
+    found = compare(*both(history.frames(), rulebook, newer), nobody())
+    assert moves(found) == (90, None, 60, None)
+    assert {bar.persons for bar in found.change} == {None, 60}
+
+
 def test_rules_of_few_persons_are_told_together_once_they_are_many(
     history: Any, rulebook: Rulebook, newer: Rulebook
 ) -> None:

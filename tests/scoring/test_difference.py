@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from scoring import Rulebook, load_rulebook, load_rulebook_folder, rulebook
+from scoring import Dimension, Edition, Rulebook, load_rulebook, rulebook
 from scoring.difference import Change, difference
 from scoring.difference_fields import FIELDS, IDENTITY, PARTS
 from scoring.loader import RULEBOOKS
+from scoring.yaml_source import YamlSource
 
 Edit = Callable[..., Rulebook]
 
@@ -22,6 +23,13 @@ LAW, PROMISES, CONDUCT, GIVING, VILLAGE = (
     "4_social_contribution",
     "5_village_life",
 )
+
+
+def as_written(folder: Path) -> Rulebook:
+    """An edition of the right shape, whether or not it could be published."""
+    sources = {path.stem: YamlSource(path.name, path.read_bytes()) for path in sorted(folder.glob("*.yaml"))}
+    first = sources.pop("edition").read_as(Edition)
+    return Rulebook(first, tuple(source.read_as(Dimension) for source in sources.values()), "unpublished")
 
 
 @pytest.fixture
@@ -38,7 +46,7 @@ def edited(tmp_path: Path) -> Edit:
             assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
             text = text.replace(old, new)
         path.write_text(text, "utf-8")
-        return load_rulebook_folder(folder)
+        return as_written(folder)
 
     return edit
 
@@ -93,6 +101,12 @@ def test_an_edition_does_not_differ_from_itself_nor_from_a_reformatted_copy(rule
             "combine: {kind: strongest, within: quarter}\n    cap: 8\n    rules:\n      - rule: compact_review",
             "combine: {kind: sum}\n    cap: 8\n    rules:\n      - rule: compact_review",
             ("village_compact/combine", "within each quarter", "all add up", "kinder"),
+        ),
+        (
+            PROMISES,
+            "        levels: [organiser]\n",
+            "",
+            ("malicious_ring/malicious_ring_organiser/levels", "organiser", "all", "stricter"),
         ),
         (
             VILLAGE,
@@ -174,6 +188,12 @@ def test_points_validity_and_fading_of_one_rule_are_judged_together(
     changes = difference(rulebook, edited(CONDUCT, (HONOUR, new)))
     assert {each.code.rsplit("/")[-1]: each.direction for each in changes} == directions
     assert {each.path[-2].en for each in changes} == {"city"}
+
+
+def test_bands_beyond_the_last_edge_are_judged_by_what_one_more_unit_is_worth(rulebook: Rulebook, edited: Edit) -> None:
+    open_band = "{upto: null, points_per_unit: 0.05}"
+    (change,) = difference(rulebook, edited(GIVING, (open_band, "{upto: null, points_per_unit: 0.04}")))
+    assert change.direction == "stricter"
 
 
 @pytest.mark.parametrize(

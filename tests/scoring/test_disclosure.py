@@ -95,3 +95,14 @@ def test_no_more_is_hidden_than_a_way_around_needs() -> None:
     table = np.array([[19, 610, 17], [21, 782, 27], [41, 932, 28], [25, 601, 20], [10, 236, 7]])
     hidden = hidden_cells(table, hidden_parts(table.sum(1)), hidden_parts(table.sum(0)))
     assert list(zip(*np.nonzero(hidden), strict=True)) == [(0, 0), (0, 2), (4, 0), (4, 2)]
+
+
+def test_a_count_that_joins_two_hidden_corners_does_not_follow_from_them() -> None:
+    table = np.full((4, 4), 50)
+    table[:2, :2] = table[2:, 2:] = 9
+    table[1, 2] = 3  # the hidden counts of rows 0 and 1 less those of columns 0 and 1
+    none = np.zeros(4, np.bool_)
+    hidden = hidden_cells(table, none, none)
+    assert hidden.sum() == 10
+    lowest, highest = possible(table, hidden, none, none)[1, 2]
+    assert lowest < highest
