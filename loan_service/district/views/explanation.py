@@ -60,7 +60,7 @@ class Entry(_Read):
     points_milli: int = Field(description="thousandths of a point")
     sentence: Text
     look_through: Text | None = Field(description="said besides when the row came through an entity")
-    remark: Text | None = Field(description="said besides when the row is worth nothing today though its rule has points")
+    remark: Text | None = Field(description="why the row is worth nothing today though its rule gives points")
     disputed: bool = Field(description="an appeal is open; the row counts nothing until it is answered")
     from_on: date | None
     until_on: date | None = Field(description="the day from which it counts no more")
