@@ -96,8 +96,8 @@ def contest(plan: Plan, folder: Path, sides: list[Side], our_rows: tuple[str, ..
         taking = {side.name: stack.enter_context(taking_part(side, folder)) for side in sides}
         for side in sides:
             require_equal(side, taking[side.name], taking[OURS], "ledger" if "ledger" in our_rows else "index")
-        rows = {f"{OURS}_{row}": partial(taking[OURS].seconds, row) for row in our_rows}
-        peers = {name: partial(process.seconds, "index") for name, process in taking.items() if name != OURS}
+        rows = {f"{OURS}_{row}": partial(taking[OURS].run, row) for row in our_rows}
+        peers = {name: partial(process.run, "index") for name, process in taking.items() if name != OURS}
         return interleaved(rows | peers, plan.fewest_rounds, plan.most_rounds, plan.budget_seconds)
 
 
@@ -120,7 +120,7 @@ def scale(plan: Plan, folder: Path) -> Seconds:
         for persons in plan.scale:
             process = stack.enter_context(started("scale", [str(persons)], folder))
             process.hear()
-            rows[str(persons)] = partial(process.seconds, "index")
+            rows[str(persons)] = partial(process.run, "index")
         return interleaved(rows, plan.fewest_rounds, plan.most_rounds, plan.budget_seconds)
 
 

@@ -4,10 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from operator import attrgetter
 from statistics import median
+from typing import Final, NamedTuple
 
-Timed = Callable[[], float]
-Seconds = dict[str, list[float]]
+
+class Taken(NamedTuple):
+    """What one run took, seconds.
+
+    Attributes:
+        wall: as a clock on the wall tells; what else the machine does is in it.
+        cpu: of processor time over all threads; a busy machine hardly changes it.
+    """
+
+    wall: float
+    cpu: float
+
+
+Timed = Callable[[], Taken]
+Seconds = dict[str, list[Taken]]
+WALL: Final = attrgetter("wall")
+CPU: Final = attrgetter("cpu")
 
 
 def interleaved(rows: Mapping[str, Timed], fewest: int, most: int, budget_seconds: float) -> Seconds:
@@ -29,11 +46,11 @@ def interleaved(rows: Mapping[str, Timed], fewest: int, most: int, budget_second
     return seconds
 
 
-def ratio(seconds: Seconds, above: str, below: str) -> float:
+def ratio(seconds: Seconds, above: str, below: str, clock: Callable[[Taken], float] = WALL) -> float:
     """The median over rounds of one row's seconds over another's."""
-    return median(one / other for one, other in zip(seconds[above], seconds[below], strict=True))
+    return median(clock(one) / clock(other) for one, other in zip(seconds[above], seconds[below], strict=True))
 
 
-def medians(seconds: Seconds) -> dict[str, float]:
+def medians(seconds: Seconds, clock: Callable[[Taken], float] = WALL) -> dict[str, float]:
     """The median seconds of every row."""
-    return {name: median(runs) for name, runs in seconds.items()}
+    return {name: median(map(clock, runs)) for name, runs in seconds.items()}

@@ -15,6 +15,7 @@ from typing import IO, Any, cast
 import pyarrow.parquet as pq
 
 from experiments.benchmarks.scoring.contest import Indices
+from experiments.benchmarks.scoring.rounds import Taken
 from experiments.benchmarks.scoring.setting import THREADS
 
 HERE = "experiments.benchmarks.scoring"
@@ -62,12 +63,12 @@ class SideProcess:
             raise SystemExit(f"{self.process.args!r} ended with {self.process.wait()}")
         return json.loads(line)
 
-    def seconds(self, row: str) -> float:
+    def run(self, row: str) -> Taken:
         """Lets it run one of its rows once."""
         asked = cast("IO[str]", self.process.stdin)
         asked.write(json.dumps(row) + "\n")
         asked.flush()
-        return float(self.hear())
+        return Taken(*self.hear())
 
     def indices(self, row: str) -> Indices:
         """What its warm-up found, for every person."""

@@ -1,5 +1,6 @@
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from experiments.benchmarks.scoring.__main__ import FULL, QUICK, require_equal, 
 from experiments.benchmarks.scoring.edition_rules import edition_rules
 from experiments.benchmarks.scoring.figures import NOTES, figures, per_resident
 from experiments.benchmarks.scoring.population import BLOCK, population
-from experiments.benchmarks.scoring.rounds import interleaved, medians, ratio
+from experiments.benchmarks.scoring.rounds import CPU, Taken, interleaved, medians, ratio
 from experiments.benchmarks.scoring.rules import write_rules
 from experiments.benchmarks.scoring.setting import EDITION
 from experiments.benchmarks.scoring.side import PEERS_PYTHON, Side, SideProcess, started, taking_part
@@ -34,35 +35,50 @@ PROMISED = (
 )
 
 
+def taken(*walls: float) -> list[Taken]:
+    return [Taken(wall, 2 * wall) for wall in walls]
+
+
 def test_a_ratio_is_the_median_of_ratios_within_rounds() -> None:
-    seconds = {"peer": [10.0, 40.0, 10.0], "ours": [1.0, 8.0, 1.0]}
+    seconds = {"peer": taken(10, 40, 10), "ours": taken(1, 8, 1)}
     assert ratio(seconds, "peer", "ours") == 10
-    assert medians(seconds) == {"peer": 10.0, "ours": 1.0}
+    assert medians(seconds) == {"peer": 10, "ours": 1}
+
+
+def test_processor_time_is_told_apart_from_the_wall() -> None:
+    seconds = {"peer": [Taken(9, 4)], "ours": [Taken(1, 2)]}
+    assert ratio(seconds, "peer", "ours", CPU) == 2
+    assert medians(seconds, CPU) == {"peer": 4, "ours": 2}
 
 
 def test_rounds_take_turns_and_stop_at_the_most() -> None:
     calls: list[str] = []
-    rows = {name: lambda name=name: float(calls.append(name) is None) for name in ("a", "b")}
-    assert interleaved(rows, fewest=1, most=3, budget_seconds=60) == {"a": [1.0] * 3, "b": [1.0] * 3}
+
+    def called(name: str) -> Taken:
+        calls.append(name)
+        return Taken(1, 1)
+
+    rows = {name: partial(called, name) for name in ("a", "b")}
+    assert interleaved(rows, fewest=1, most=3, budget_seconds=60) == {"a": [Taken(1, 1)] * 3, "b": [Taken(1, 1)] * 3}
     assert calls == ["a", "b"] * 3
 
 
 def test_without_time_the_fewest_rounds_are_still_run() -> None:
-    assert len(interleaved({"a": lambda: 1.0}, fewest=2, most=9, budget_seconds=0)["a"]) == 2
+    assert len(interleaved({"a": lambda: Taken(1, 1)}, fewest=2, most=9, budget_seconds=0)["a"]) == 2
 
 
 def test_one_resident_costs_as_much_where_ten_times_as_many_take_ten_times_as_long() -> None:
-    assert per_resident({"10": [1.0], "100": [10.0]}, 100, 10) == 1
-    assert per_resident({"10": [1.0], "100": [15.0]}, 100, 10) == 1.5
+    assert per_resident({"10": taken(1), "100": taken(10)}, 100, 10) == 1
+    assert per_resident({"10": taken(1), "100": taken(15)}, 100, 10) == 1.5
 
 
 def test_the_promised_figures_stand_first_and_say_what_they_mean() -> None:
     ours = ("ours_index", "ours_ledger", "ours_read_pass", "ours_roll")
     peers = ("polars", "duckdb", "numpy", "zen_engine", "openfisca")
     measured = {
-        "sorted": {name: [1.0] for name in ours + peers},
-        "unsorted": {name: [1.0] for name in ("ours_index", "polars", "duckdb")},
-        "scale": {str(persons): [1.0] for persons in FULL.scale},
+        "sorted": {name: taken(1) for name in ours + peers},
+        "unsorted": {name: taken(1) for name in ("ours_index", "polars", "duckdb")},
+        "scale": {str(persons): taken(1) for persons in FULL.scale},
         "memory": {"bytes_per_event": 1.0},
         "folding": {"explain_ms": 1.0, "fold_seconds": 1.0, "events": 1},
     }
@@ -109,7 +125,7 @@ def test_a_side_shows_its_indices_and_then_tells_the_seconds_of_each_run(tmp_pat
     write_columns(population(BLOCK), tmp_path / "sorted.parquet")
     write_rules(edition_rules(load_rulebook(EDITION)), tmp_path / "rules.json")
     with taking_part(_OursRunsNumpy("numpy", "peers.numpy_side", ordered=True, persons=BLOCK), tmp_path) as side:
-        assert 0 < side.seconds("index") < 10
+        assert 0 < side.run("index").wall < 10
         assert len(side.indices("index")) == BLOCK
 
 
