@@ -54,7 +54,7 @@ def _signed(milli: int) -> str:
 def _distribution(comparison: Comparison) -> Any:
     import altair as alt
 
-    rows = [_bar_row(bar, number) for number, bar in enumerate(comparison.change)]
+    rows = [_bar_row(bar) for bar in comparison.change]
     base = alt.Chart(alt.InlineData(values=rows)).encode(
         x=alt.X(
             "label:N",
@@ -77,21 +77,21 @@ def _side_colours() -> Any:
     return alt.Scale(domain=list(SIDES.values()), range=[GAIN, KEEP, LOSE])
 
 
-def _bar_row(bar: Bar, number: int) -> dict[str, Any]:
-    if bar.from_milli == bar.until_milli == 0:
+def _bar_row(bar: Bar) -> dict[str, Any]:
+    """Label, height and side of one bar; the label runs from the lower to the higher edge."""
+    edges = ["" if edge is None else _edge(edge, bar) for edge in (bar.from_milli, bar.until_milli)]
+    if bar.from_milli == bar.until_milli:
         label, side = "0", "same"
+    elif (bar.until_milli or bar.from_milli or 0) > 0:
+        label, side = "…".join(edges), "up"
     else:
-        side = "up" if (bar.until_milli or bar.from_milli or 0) > 0 else "down"
-        sign = "+" if side == "up" else "−"
-        ends = [None if edge is None else plain(abs(edge)) for edge in (bar.from_milli, bar.until_milli)]
-        label = f"{sign}{ends[0]}–{ends[1]}" if ends[1] else f"{sign}{ends[0]} …"
-    return {
-        "number": number,
-        "label": label,
-        "persons": bar.persons or 0,
-        "text": _count(bar.persons),
-        "side": SIDES[side],
-    }
+        label, side = "…".join(reversed(edges)), "down"
+    return {"label": label, "persons": bar.persons or 0, "text": _count(bar.persons), "side": SIDES[side]}
+
+
+def _edge(milli: int, bar: Bar) -> str:
+    sign = "" if milli == 0 else "−" if (bar.from_milli or bar.until_milli or 0) < 0 else "+"
+    return sign + plain(abs(milli))
 
 
 def _transitions(comparison: Comparison) -> Any:
