@@ -84,7 +84,7 @@ def test_the_promised_figures_stand_first_and_say_what_they_mean() -> None:
     }
     found = figures(FULL, measured)
     assert tuple(found)[: len(PROMISED)] == PROMISED
-    assert set(PROMISED) <= set(NOTES)
+    assert {name for name in found if not name.startswith(("ms_", "cpu_ms_", "us_"))} <= set(NOTES)
 
 
 def test_only_peers_run_in_the_peers_environment() -> None:
