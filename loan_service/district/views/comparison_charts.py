@@ -83,9 +83,9 @@ def _bar_row(bar: Bar) -> dict[str, Any]:
     if bar.from_milli == bar.until_milli:
         label, side = "0", "same"
     elif (bar.until_milli or bar.from_milli or 0) > 0:
-        label, side = "…".join(edges), "up"
+        label, side = "～".join(edges) if all(edges) else f">{edges[0]}", "up"
     else:
-        label, side = "…".join(reversed(edges)), "down"
+        label, side = "～".join(reversed(edges)) if all(edges) else f"<{edges[0]}", "down"
     return {"label": label, "persons": bar.persons or 0, "text": _count(bar.persons), "side": SIDES[side]}
 
 

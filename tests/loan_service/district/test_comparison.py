@@ -91,7 +91,7 @@ def test_what_is_hidden_is_a_dash(drawn: dict[str, str]) -> None:
 
 
 def test_bars_are_labelled_from_the_lower_to_the_higher_edge(drawn: dict[str, str]) -> None:
-    assert "…−20 −2…−1 −0.5…0 0 0…+0.5 +0.5…+1 +20…" in drawn["change"]
+    assert "&lt;−20 −2～−1 −0.5～0 0 0～+0.5 +0.5～+1 &gt;+20" in drawn["change"]
 
 
 def test_the_serving_process_and_the_command_line_draw_nothing_before_they_are_asked() -> None:
