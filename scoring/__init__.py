@@ -28,7 +28,8 @@ Which events exist. Those with `position <= known_position`, without the revoked
     counted anew. A revocation itself cannot be revoked.
   - A *correction* is an event that points at an event of its own kind: the older one never happened, the new one
     counts by its own days. Corrections of one event, of its corrections and so on are one tree; of the tree only the
-    correction sealed last (then the higher event id) stands. Pointing in a circle corrects nothing.
+    correction sealed last (then the higher event id) stands. Pointing in a circle corrects nothing. A correction of an
+    event that pointed at another one points there as well: a corrected repair still repairs.
   - Whatever points at a member of such a tree points at the one that stands; a revocation only if that was sealed no
     later than itself (else the correction is the newer word and stays).
 An event falls under the one rule that names its type and level; without a rule it carries nothing. A deduction whose
@@ -90,9 +91,9 @@ Combination of the spells live on `as_of`, per person and indicator, by three re
   - `concave`: rows in order (first day, event id) get round(F(before + q)) - round(F(before)), F piecewise linear,
     so they telescope to round(F(all)).
 
-Ledger. Point rows ordered by (indicator, group, first day, event id), one per live spell, zero or not; then adjusting
-rows where they change something: `indicator_cap`, `dimension_cap`, `overall_clip`, `rounding` (to 0.1, halves away
-from zero). `base + sum(rows) == civility index`, exactly, in thousandths. Grades read the rounded index.
+Ledger. Point rows ordered by (indicator, group, first day, event id, step), one per live spell, zero or not; then
+adjusting rows where they change something: `indicator_cap`, `dimension_cap`, `overall_clip`, `rounding` (to 0.1,
+halves away from zero). `base + sum(rows) == civility index`, exactly, in thousandths. Grades read the rounded index.
 
 Consequences that tests prove: removing a deduction or adding an award never lowers an index (conversion tables
 fixed); opening an appeal never does either; row order, slices and threads never matter; evaluating some of the persons

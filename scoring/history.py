@@ -49,8 +49,12 @@ def known_history(table: RuleTable, events: Events, known_position: int) -> tupl
     known = events.take(events.position <= known_position)
     known = known.take(np.argsort(known.event_id, kind="stable"))
     require_unique("Events", "event_id", known.event_id)
-    heir = _heirs(known)
-    about = _follow(heir, find(known.event_id, known.about_event_id))
+    correction, root = _corrections(known)
+    heir = _heirs(known, correction, root)
+    # A correction points at what it corrects; what the corrected event pointed at, it means as well.
+    about_event_id = known.about_event_id.copy()
+    about_event_id[correction] = known.about_event_id[root]
+    about = _follow(heir, find(known.event_id, about_event_id))
     stands = (heir == _NOBODY) & ~_revoked(known, heir)
     standing, target = known.take(stands), _renumbered(about, stands)
     rule, notes = _only_documented(table, standing, table.rule_of(standing.event_type, standing.level))
@@ -65,14 +69,13 @@ def known_history(table: RuleTable, events: Events, known_position: int) -> tupl
     )
 
 
-def _heirs(events: Events) -> Whole:
+def _heirs(events: Events, correction: Whole, root: Whole) -> Whole:
     """What stands for each corrected event, -1 where it was never corrected.
 
     A correction points at an event of its own kind. Of all corrections of one event, and of its corrections, the one
     sealed last stands for all of them. Pointing in a circle corrects nothing.
     """
     heir = np.full(len(events), _NOBODY, np.int64)
-    correction, root = _corrections(events)
     order = np.lexsort((events.event_id[correction], events.position[correction], root))
     correction, root = correction[order], root[order]
     starts = segment_starts(root)

@@ -411,7 +411,7 @@ class LooseSpells(NamedTuple):
 
     Attributes:
         group: number of the quarter or month within which only the strongest counts, else 0.
-        event_id: the last tie-breaker.
+        event_id: what decides last; spells of one event stay in their order.
     """
 
     person: Numbers
@@ -483,7 +483,7 @@ def unpack(
         start: the box's first place.
         stop: behind its last.
         persons: first and behind the last person of the box.
-        event_id: of all spells; the last tie-breaker.
+        event_id: of all spells; what decides last.
         exclusive: see `Arithmetic`.
         spells: filled.
         rows: filled with the number each spell had.
@@ -542,6 +542,8 @@ def _sort(box: Packed, event_id: Whole, start: int, stop: int) -> None:
 
 @compiled
 def _stands_before(key: np.uint64, row: np.uint64, other: np.uint64, other_row: np.uint64, event_id: Whole) -> bool:
+    """By key, then event, then the order in which the event's spells were made."""
     if key != other:
         return bool(key < other)
-    return bool(event_id[np.int64(row & _LOW)] < event_id[np.int64(other_row & _LOW)])
+    event, other_event = event_id[np.int64(row & _LOW)], event_id[np.int64(other_row & _LOW)]
+    return bool(event < other_event) if event != other_event else bool((row & _LOW) < (other_row & _LOW))

@@ -33,7 +33,13 @@ def loose_spells(rules: Arithmetic, seed: int, size: int) -> LooseSpells:
     until_on = np.where(draw.random(size) < 0.1, 2**31 - 1, from_on + draw.integers(1, 700, size)).astype(np.int32)
     person = np.minimum(draw.integers(0, PERSONS, size), draw.integers(0, PERSONS, size)).astype(np.int32)
     return LooseSpells(
-        person, indicator, group, magnitude.astype(np.int32), from_on, until_on, draw.permutation(size).astype(np.int64)
+        person,
+        indicator,
+        group,
+        magnitude.astype(np.int32),
+        from_on,
+        until_on,
+        draw.integers(0, max(size // 2, 1), size),
     )
 
 

@@ -67,6 +67,7 @@ class PlainReading:
         as_of, known_position = day, position
         self.history, self.person_id, self.as_of = history, person_id, as_of
         known = {event["event_id"]: event for event in history.events if event["position"] <= known_position}
+        self.known = known
         self.stands_for = self.corrections(known)
         gone = {number for number, standing in self.stands_for.items() if number != standing}
         gone |= {self.revoked_by(event, known) for event in known.values() if event["event_type"] == "revocation"}
@@ -104,11 +105,15 @@ class PlainReading:
         return int(event["event_id"])
 
     def about(self, event: Row) -> int:
-        return self.stands_for.get(event["about_event_id"], event["about_event_id"])
+        """What stands for the event pointed at; a correction means what the event at its root pointed at."""
+        root = self.root(event, self.known)
+        named = self.known[root]["about_event_id"] if root is not None else event["about_event_id"]
+        return self.stands_for.get(named, named)
 
     def revoked_by(self, revocation: Row, known: dict[int, Row]) -> int:
         """The number of the event it takes away: what stands for the named one, if it was sealed by then."""
-        named, standing = revocation["about_event_id"], self.about(revocation)
+        named = revocation["about_event_id"]
+        standing = self.stands_for.get(named, named)
         earlier = standing in known and known[standing]["position"] <= revocation["position"]
         return standing if standing == named or earlier else 0
 
