@@ -115,9 +115,15 @@ def ledger(console: Console, told: IndexExplanation) -> None:
     """One person's ledger: every point with its source record; the last line is the sum of the others."""
     title = f"{told.name_masked} {told.as_of} · {told.edition} · {told.grade} {told.grade_name.zh}"
     table = _table(
-        "指标 / indicator", "说明 / why", "分 / points", "有效至 / until", "源记录 / source record", title=title
+        "指标 / indicator",
+        "说明 / why",
+        "日期 / day",
+        "分 / points",
+        "有效至 / until",
+        "源记录 / source record",
+        title=title,
     )
-    table.add_row("", "基础分 / base", _points(told.base_milli), "", "")
+    table.add_row("", "基础分 / base", "", _points(told.base_milli), "", "")
     for dimension in told.dimensions:
         for indicator in dimension.indicators:
             for entry in indicator.entries:
@@ -127,8 +133,10 @@ def ledger(console: Console, told: IndexExplanation) -> None:
     for entry in told.adjusting:
         _entry(table, "", entry)
     table.add_section()
-    table.add_row("", "个人诚信文明分 / civility index", _points(told.index_milli), "", "")
+    table.add_row("", "个人诚信文明分 / civility index", "", _points(told.index_milli), "", "")
     console.print(table)
+    coming = "，".join(f"{change.on} {_points(change.points_milli)}" for change in told.expiries) or "-"
+    console.print(f"到期或逐步减少的分 / points that end or step: {coming}")
     console.print(f"下次变化 / next change: {told.next_change_on or '-'} · 演示参数 / demonstration values")
 
 
@@ -137,11 +145,12 @@ def _entry(table: Table, label: str, entry: Entry) -> None:
     where = f"{source.source_code} {source.record_no} ({source.file_name}:{source.row_number})" if source else ""
     said = [entry.sentence, *filter(None, (entry.look_through, entry.remark))]
     words = "".join(each.zh for each in said) + "\n" + " ".join(each.en for each in said)
-    table.add_row(label, words, _points(entry.points_milli), str(entry.until_on or ""), where)
+    day = str(source.occurred_on) if source else ""
+    table.add_row(label, words, day, _points(entry.points_milli), str(entry.until_on or ""), where)
 
 
 def _points(milli: int) -> str:
-    return f"{milli / 1000:+.3f}".rstrip("0").rstrip(".")
+    return f"{milli / 1000:+.3f}".rstrip("0").rstrip(".") if milli else "0"
 
 
 def tables(console: Console, house: House) -> None:
