@@ -44,6 +44,7 @@ HOUSEHOLDS = range(201, 206)
 ENTITIES = range(301, 303)
 VILLAGES = ("V001", "V002")
 SOURCES = ("volunteering", "self_discipline", "household_hygiene", "village_compact", "neighborhood_points")
+SOURCES_OF_POINTS = (None, "neighborhood_points")
 ENDINGS = ("hazard_fixed", "commitment_fulfilled", "debtor_delisted", "restoration", "restoration", "revocation")
 STEPS = 25
 SEEDS = [seed if seed < 2 else pytest.param(seed, marks=pytest.mark.slow) for seed in range(8)]
@@ -74,6 +75,7 @@ def twin(settings: Settings, owner_url: str, server_url: str, worker_id: str) ->
 
 
 _KINDS_OF_REACH: list[Callable[[Rule], bool]] = [
+    lambda _: True,
     lambda rule: rule.shared_with_household,
     lambda rule: rule.look_through is not None,
     lambda rule: rule.method.kind == "converted",
@@ -175,6 +177,9 @@ class Town:
     def _consent(self, person_id: int, act: str, ago: int, source: str | None = None) -> Delivery:
         ahead = self.dice.random() < 0.25  # nobody is enrolled before that day comes
         on = self._ago(-1, least=-40) if ahead else self._ago(ago)
+        return [self.act(person_id, on, source, act)]
+
+    def act(self, person_id: int, on: dt.date, source: str | None = None, act: str = "given") -> tuple[Table, Row]:
         row = {
             "act_id": next(self.numbers),
             "person_id": person_id,
@@ -184,7 +189,7 @@ class Town:
             "acted_on": on,
             "acted_at": dt.datetime.combine(on, dt.time(9), ZoneInfo("Asia/Shanghai")),
         }
-        return [(consent_acts, row)]
+        return consent_acts, row
 
     def _source_consents(self, person_id: int) -> Delivery:
         chosen = [source for source in SOURCES if self.dice.random() < 0.6]
@@ -197,7 +202,7 @@ class Town:
 
     def _event(self) -> Delivery:
         """Something one of the rules is about, of somebody, some entity or some household."""
-        wanted = self.dice.choice([*_KINDS_OF_REACH, lambda _: True])
+        wanted = self.dice.choice(_KINDS_OF_REACH)
         rule = self.dice.choice([rule for rule in self.rules if wanted(rule)])
         level = rule.levels[0] if rule.levels else ""
         return self._happened(rule.event_type, level, self._documents(rule) | self._subject(rule))
@@ -215,19 +220,22 @@ class Town:
 
     def _happened(self, event_type: str, level: str, beside: Row) -> Delivery:
         occurred = self._ago(400)
+        event = self.fact(
+            event_type,
+            occurred,
+            level=level or None,
+            quantity_milli=self.dice.choice([1000, 2000, 15_000, 110_000]),
+            effective_from=self.dice.choice([None, occurred + dt.timedelta(days=self.dice.randint(0, 30))]),
+            counts_from=occurred + dt.timedelta(days=self.dice.choice([0, 5, 50])),
+            due_on=occurred + dt.timedelta(days=self.dice.randint(0, 60)),
+            **beside,
+        )
+        return [event]
+
+    def fact(self, event_type: str, occurred_on: dt.date, **beside: object) -> tuple[Table, Row]:
         event_id = self._number(event_type)
-        row = {
-            "event_id": event_id,
-            "event_type": event_type,
-            "record_id": event_id,
-            "level": level or None,
-            "quantity_milli": self.dice.choice([1000, 2000, 15_000, 110_000]),
-            "occurred_on": occurred,
-            "effective_from": self.dice.choice([None, occurred + dt.timedelta(days=self.dice.randint(0, 30))]),
-            "counts_from": occurred + dt.timedelta(days=self.dice.choice([0, 5, 50])),
-            "due_on": occurred + dt.timedelta(days=self.dice.randint(0, 60)),
-        }
-        return [(events, row | beside)]
+        row = {"event_id": event_id, "record_id": event_id, "event_type": event_type}
+        return events, row | {"occurred_on": occurred_on, "counts_from": occurred_on} | beside
 
     def _number(self, event_type: str) -> int:
         """A new event's number; sometimes one that was spoken of before it arrived."""
@@ -367,6 +375,43 @@ def test_a_day_on_which_nothing_happens_touches_nobody(settled: Wing, rulebooks:
         first = min(connection.execute(days).scalars())
     assert roll(settled, rulebooks[0], first - dt.timedelta(days=1)).touched == 0
     assert roll(settled, rulebooks[0], first).touched > 0
+
+
+def test_a_village_table_touches_the_residents_with_points_after_it(
+    district: Wing, rulebooks: Sequence[Rulebook]
+) -> None:
+    town = Town(Random(1), [rule for _, rule in rulebooks[0].rules])
+    villagers = {101: "V001", 102: "V001", 103: "V001", 104: "V002"}
+    points = {101: 30, 102: 90, 104: 30}
+    deliver(
+        district,
+        1,
+        [
+            *(
+                (persons, {"person_id": each, "birth_on": dt.date(1970, 5, 17), "registered_from": START})
+                for each in villagers
+            ),
+            *(
+                (memberships, {"person_id": each, "household_id": each, "village_code": village, "from_on": START})
+                for each, village in villagers.items()
+            ),
+            *(
+                town.act(each, START - dt.timedelta(days=400), source)
+                for each in villagers
+                for source in SOURCES_OF_POINTS
+            ),
+            *(
+                town.fact("neighborhood_points", START - dt.timedelta(days=ago), person_id=each, quantity_milli=200_000)
+                for each, ago in points.items()
+            ),
+        ],
+        START,
+    )
+    assert roll(district, rulebooks[0], START).persons == len(villagers)
+    table = town.fact("neighborhood_conversion", START - dt.timedelta(days=60), level="V001", quantity_milli=50_000)
+    deliver(district, 2, [table], START)
+    run = roll(district, rulebooks[0], START)
+    assert (run.touched, run.changed) == (1, 1)
 
 
 def test_another_edition_touches_everybody(settled: Wing, rulebooks: Sequence[Rulebook]) -> None:
