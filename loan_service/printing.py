@@ -135,7 +135,8 @@ def ledger(console: Console, told: IndexExplanation) -> None:
     table.add_section()
     table.add_row("", "个人诚信文明分 / civility index", "", _points(told.index_milli), "", "")
     console.print(table)
-    coming = "，".join(f"{change.on} {_points(change.points_milli)}" for change in told.expiries) or "-"
+    ending = [change for change in told.expiries if change.points_milli]
+    coming = "，".join(f"{change.on} {_points(change.points_milli)}" for change in ending) or "-"
     console.print(f"到期或逐步减少的分 / points that end or step: {coming}")
     console.print(f"下次变化 / next change: {told.next_change_on or '-'} · 演示参数 / demonstration values")
 
