@@ -37,9 +37,6 @@ ROUNDING: Final = 4
 NO_INDEX: Final = int(np.iinfo(np.int32).min)
 """Stands where a person has no index that day."""
 
-EVERY_DAY: Final = int(np.iinfo(np.int32).min)
-"""Asks for the spells of all days."""
-
 _NO_DAY: Final = int(np.iinfo(np.int32).max)
 _NOWHERE: Final = -1
 _ONE: Final = np.uint64(1)
@@ -47,6 +44,15 @@ _HALF: Final = np.uint64(32)
 _GROUP_BIAS: Final = 1 << 25
 _DAY_BIAS: Final = 1 << 31
 _LOW: Final = np.uint64((1 << 32) - 1)
+_INDICATOR_BITS: Final = np.uint64(6)
+_INDICATOR: Final = np.uint64(63)
+_MAGNITUDE_BITS: Final = np.uint64(31)
+_MAGNITUDE: Final = np.uint64((1 << 31) - 1)
+_DIGIT: Final = 10
+_LAST_DIGIT: Final = np.uint64((1 << _DIGIT) - 1)
+
+MOST_GROUP_BITS: Final = 64 - 31 - 6 - 10
+"""What a word leaves for groups beside magnitude, indicator and a box's persons."""
 
 
 class SpellColumns(NamedTuple):
@@ -309,8 +315,7 @@ def ledgers(
         if gate.has_index[person]:
             readable = gate.indicators[person]
             start, stop = spells.first[person], spells.first[person + 1]
-            _sum_up(spells, start, stop, day, tally.summed)
-            behind = _write_points(spells, rules, readable, start, stop, day, points, row)
+            behind = _write_points(spells, rules, readable, (start, stop), day, points, row, tally.summed)
             _write_worth(spells, rules, tally.summed, points, row, behind)
             total, clipped, index = _close(rules, readable, tally)
             last = note
@@ -326,15 +331,27 @@ def ledgers(
 
 @inlined
 def _write_points(
-    spells: SpellColumns, rules: Arithmetic, readable: int, start: int, stop: int, day: int, points: PointRows, row: int
+    spells: SpellColumns,
+    rules: Arithmetic,
+    readable: int,
+    part: tuple[int, int],
+    day: int,
+    points: PointRows,
+    row: int,
+    summed: Whole,
 ) -> Integer:
-    """One row per live spell; what is written for others is written over, or is the spare row at the end."""
+    """One row per live spell, and the sums as of `_sum_up`.
+
+    What is written for a spell that is not live is written over by the next one, or is the spare row at the end.
+    """
     indicators, begins, magnitudes = spells.indicator, spells.begins, spells.magnitude_milli
     from_on, until_on, sign = spells.from_on, spells.until_on, rules.sign
     from_spell, points_milli = points.spell, points.points_milli
-    strongest, spare = np.int64(0), np.uint64(len(points_milli) - 1)
+    summed[:] = 0
+    strongest, total, before = np.int64(0), np.int64(0), np.uint64(len(summed))
     at = best = np.uint64(row)
-    for spell in range(np.uint64(start), np.uint64(stop)):
+    spare = np.uint64(len(points_milli) - 1)
+    for spell in range(np.uint64(part[0]), np.uint64(part[1])):
         indicator = np.uint64(indicators[spell])
         live = _is_live(from_on[spell], until_on[spell], day) & np.int64((readable >> indicator) & _ONE)
         magnitude = magnitudes[spell] & -live
@@ -345,6 +362,9 @@ def _write_points(
         points_milli[at] = magnitude * sign[indicator] * np.int64(stronger)
         best = at if stronger else best
         strongest = max(magnitude, rival)
+        total = (total & -np.int64(indicator == before)) + strongest - rival
+        summed[indicator] = total
+        before = indicator
         at += np.uint64(live)
     return np.int64(at)
 
@@ -424,30 +444,26 @@ class LooseSpells(NamedTuple):
 
 
 @compiled
-def count(loose: LooseSpells, part: tuple[int, int], day: int, shift: int, counts: Whole) -> None:
-    """Counts the spells of each box, of all days or of one; a box holds persons that differ in the last bits only.
+def count(person: Numbers, part: tuple[int, int], shift: int, counts: Whole) -> None:
+    """Counts the spells of each box; a box holds persons whose numbers differ in the last bits only.
 
     Args:
-        loose: the spells.
+        person: of each spell.
         part: first and behind the last of those to be counted.
-        day: only spells live that day are wanted; `EVERY_DAY`: all.
         shift: how many last bits of a person's number do not matter.
         counts: int64 [boxes], added to.
     """
-    person, from_on, until_on = loose.person, loose.from_on, loose.until_on
     for row in range(np.uint64(part[0]), np.uint64(part[1])):
-        wanted = (day == EVERY_DAY) | ((from_on[row] <= day) & (day < until_on[row]))
-        counts[person[row] >> shift] += np.int64(wanted)
+        counts[person[row] >> shift] += 1
 
 
 @compiled
-def scatter(loose: LooseSpells, part: tuple[int, int], day: int, shift: int, place: Whole, packed: Packed) -> None:
+def scatter(loose: LooseSpells, part: tuple[int, int], shift: int, place: Whole, packed: Packed) -> None:
     """Puts packed spells into their boxes: sorting then happens where everything is near.
 
     Args:
         loose: the spells.
         part: first and behind the last of those to be put.
-        day: see `count`.
         shift: see `count`.
         place: next free place of each box for these spells; moved on.
         packed: filled; what orders a spell, its magnitude with its end, its person with its number: [spells, 3].
@@ -455,14 +471,13 @@ def scatter(loose: LooseSpells, part: tuple[int, int], day: int, shift: int, pla
     person, indicator, group = loose.person, loose.indicator, loose.group
     magnitude_milli, from_on, until_on = loose.magnitude_milli, loose.from_on, loose.until_on
     for row in range(np.uint64(part[0]), np.uint64(part[1])):
-        if (day == EVERY_DAY) | ((from_on[row] <= day) & (day < until_on[row])):
-            box = person[row] >> shift
-            target = place[box]
-            place[box] = target + 1
-            key = (np.uint64(indicator[row]) << np.uint64(58)) | (np.uint64(group[row] + _GROUP_BIAS) << _HALF)
-            packed[target, 0] = key | np.uint64(from_on[row] + _DAY_BIAS)
-            packed[target, 1] = (np.uint64(magnitude_milli[row]) << _HALF) | np.uint64(until_on[row] + _DAY_BIAS)
-            packed[target, 2] = (np.uint64(person[row]) << _HALF) | row
+        box = person[row] >> shift
+        target = place[box]
+        place[box] = target + 1
+        key = (np.uint64(indicator[row]) << np.uint64(58)) | (np.uint64(group[row] + _GROUP_BIAS) << _HALF)
+        packed[target, 0] = key | np.uint64(from_on[row] + _DAY_BIAS)
+        packed[target, 1] = (np.uint64(magnitude_milli[row]) << _HALF) | np.uint64(until_on[row] + _DAY_BIAS)
+        packed[target, 2] = (np.uint64(person[row]) << _HALF) | row
 
 
 @compiled
@@ -547,3 +562,142 @@ def _stands_before(key: np.uint64, row: np.uint64, other: np.uint64, other_row: 
         return bool(key < other)
     event, other_event = event_id[np.int64(row & _LOW)], event_id[np.int64(other_row & _LOW)]
     return bool(event < other_event) if event != other_event else bool((row & _LOW) < (other_row & _LOW))
+
+
+# --- one day's indices of spells in any order ----------------------------------------------------------------------
+
+
+@compiled
+def count_live(
+    loose: LooseSpells, part: tuple[int, int], day: int, shift: int, counts: Whole
+) -> tuple[Integer, Integer]:
+    """Counts the spells of each box that are live on a day; a box holds `1 << shift` neighbouring persons.
+
+    Args:
+        loose: the spells.
+        part: first and behind the last of those to be counted.
+        day: the day asked about.
+        shift: see above.
+        counts: int64 [boxes], added to.
+
+    Returns:
+        the lowest and the highest group.
+    """
+    person, group, from_on, until_on = loose.person, loose.group, loose.from_on, loose.until_on
+    lowest, highest = np.int64(0), np.int64(0)
+    for row in range(np.uint64(part[0]), np.uint64(part[1])):
+        counts[np.uint64(person[row] >> shift)] += _is_live(from_on[row], until_on[row], day)
+        lowest, highest = min(lowest, group[row]), max(highest, group[row])
+    return lowest, highest
+
+
+@compiled
+def scatter_live(
+    loose: LooseSpells,
+    part: tuple[int, int],
+    day: int,
+    shift: int,
+    groups: tuple[int, int],
+    place: Whole,
+    words: Packed,
+) -> None:
+    """Puts one word per live spell into its box: person within the box, indicator, group, magnitude.
+
+    Args:
+        loose: the spells.
+        part: first and behind the last of those to be put.
+        day: the day asked about.
+        shift: see `count_live`.
+        groups: the lowest group, and how many bits hold a group less it.
+        place: next free place of each box for these spells, with a spare one behind the last; moved on.
+        words: filled; a spell that is not live is written over by the next.
+    """
+    person, indicator, group, magnitude_milli = loose.person, loose.indicator, loose.group, loose.magnitude_milli
+    from_on, until_on = loose.from_on, loose.until_on
+    members, lowest, bits = np.uint64((1 << shift) - 1), groups[0], np.uint64(groups[1])
+    for row in range(np.uint64(part[0]), np.uint64(part[1])):
+        box = np.uint64(person[row] >> shift)
+        key = (np.uint64(person[row]) & members) << _INDICATOR_BITS | np.uint64(indicator[row])
+        key = key << bits | np.uint64(group[row] - lowest)
+        target = place[box]
+        words[np.uint64(target)] = key << _MAGNITUDE_BITS | np.uint64(magnitude_milli[row])
+        place[box] = target + _is_live(from_on[row], until_on[row], day)
+
+
+@compiled
+def box_indices(
+    words: Packed,
+    spare: Packed,
+    group_bits: int,
+    rules: Arithmetic,
+    has_index: Bytes,
+    readable: Hashes,
+    index_milli: Numbers,
+) -> None:
+    """The indices of one box of persons from its words.
+
+    Args:
+        words: of the box, in any order; sorted on return or left half sorted.
+        spare: as many words of room.
+        group_bits: how many bits of a word hold the group.
+        rules: the edition's arithmetic.
+        has_index: the box's part of the gate.
+        readable: likewise.
+        index_milli: filled; `NO_INDEX` where there is none, int32 [persons of the box].
+    """
+    persons = len(index_milli)
+    bits = group_bits + np.int64(_INDICATOR_BITS) + _width(persons)
+    sums = np.zeros((persons, len(rules.cap)), np.int64)
+    _sum_up_words(_radix_sorted(words, spare, bits), group_bits, rules.exclusive, sums)
+    tally = _new_tally(rules)
+    for person in range(persons):
+        index_milli[person] = NO_INDEX
+        if has_index[person]:
+            for indicator in range(np.uint64(len(rules.cap))):
+                tally.summed[indicator] = sums[person, indicator]
+            index_milli[person] = _close(rules, readable[person], tally)[2]
+
+
+@compiled
+def _sum_up_words(words: Packed, group_bits: int, exclusive: Bytes, sums: Whole) -> None:
+    """Reducers 1 and 2 as of `_sum_up`, for every person of a box: `sums` is int64 [persons, indicators]."""
+    strongest, total = np.int64(0), np.int64(0)
+    before = place_before = ~np.uint64(0)
+    for row in range(np.uint64(len(words))):
+        key = words[row] >> _MAGNITUDE_BITS
+        place = key >> np.uint64(group_bits)
+        indicator = place & _INDICATOR
+        rival = strongest & -(np.int64(key == before) & np.int64(exclusive[indicator]))
+        strongest = max(np.int64(words[row] & _MAGNITUDE), rival)
+        total = (total & -np.int64(place == place_before)) + strongest - rival
+        sums[place >> _INDICATOR_BITS, indicator] = total
+        before, place_before = key, place
+
+
+@compiled
+def _width(size: int) -> Integer:
+    """How many bits tell `size` things apart."""
+    bits = np.int64(0)
+    while (1 << bits) < size:
+        bits += 1
+    return bits
+
+
+@compiled
+def _radix_sorted(words: Packed, spare: Packed, bits: int) -> Packed:
+    """The words by the `bits` above their magnitudes, digit by digit from the lowest."""
+    counts = np.zeros(1 << _DIGIT, np.int64)
+    for low in range(0, bits, _DIGIT):
+        shift = np.uint64(low) + _MAGNITUDE_BITS
+        counts[:] = 0
+        for row in range(np.uint64(len(words))):
+            counts[(words[row] >> shift) & _LAST_DIGIT] += 1
+        place = np.int64(0)
+        for digit in range(len(counts)):
+            place, counts[digit] = place + counts[digit], place
+        for row in range(np.uint64(len(words))):
+            digit = (words[row] >> shift) & _LAST_DIGIT
+            spare[np.uint64(counts[digit])] = words[row]
+            counts[digit] += 1
+        words, spare = spare, words
+    return words

@@ -12,7 +12,6 @@ import numpy as np
 from scoring import kernel
 from scoring.columns import Days, Whole
 from scoring.kernel import (
-    EVERY_DAY,
     AdjustingRows,
     Arithmetic,
     Bytes,
@@ -28,6 +27,9 @@ _SLICE: Final = 1 << 12
 
 _BOX_BITS: Final = 10
 """Spells are sorted in about a thousand boxes of neighbouring persons, each small enough for a processor's cache."""
+
+_LOOSE_BITS: Final = 10
+"""Where no storage order is made, boxes hold 1024 persons: their words and sums fit a processor's own cache."""
 
 Part = TypeVar("Part")
 Result = TypeVar("Result")
@@ -69,11 +71,11 @@ def indices(
     Returns:
         thousandths of a point, `kernel.NO_INDEX` where there is none, int32 [persons].
     """
-    chosen = _everybody(gate) if persons is None else persons
-    index_milli = np.empty(len(chosen), np.int32)
+    size = len(gate.has_index) if persons is None else len(persons)
+    index_milli = np.empty(size, np.int32)
     side_by_side(
-        lambda part: kernel.indices(spells, rules, gate, day, chosen[part], index_milli[part]),
-        slices(len(chosen)),
+        lambda part: kernel.indices(spells, rules, gate, day, _those(persons, part), index_milli[part]),
+        slices(size),
         threads,
     )
     return index_milli
@@ -81,11 +83,11 @@ def indices(
 
 def next_changes(spells: SpellColumns, gate: Gate, day: int, persons: Whole | None = None, threads: int = 1) -> Days:
     """The first later day on which anything of a person's may change; arguments as of `indices`."""
-    chosen = _everybody(gate) if persons is None else persons
-    next_change_on = np.empty(len(chosen), np.int32)
+    size = len(gate.has_index) if persons is None else len(persons)
+    next_change_on = np.empty(size, np.int32)
     side_by_side(
-        lambda part: kernel.next_changes(spells, gate, day, chosen[part], next_change_on[part]),
-        slices(len(chosen)),
+        lambda part: kernel.next_changes(spells, gate, day, _those(persons, part), next_change_on[part]),
+        slices(size),
         threads,
     )
     return next_change_on
@@ -125,16 +127,15 @@ def ledgers(
     spells: SpellColumns, rules: Arithmetic, gate: Gate, day: int, persons: Whole | None = None, threads: int = 1
 ) -> list[LedgerSlice]:
     """Indices with all their rows, slice by slice of persons; arguments as of `indices`."""
-    chosen = _everybody(gate) if persons is None else persons
-    parts = slices(len(chosen))
+    parts = slices(len(gate.has_index) if persons is None else len(persons))
     rooms = SimpleQueue[_Room]()
     for _ in range(threads):
-        rooms.put(_room_for_rows(spells, rules, [chosen[part] for part in parts]))
+        rooms.put(_room_for_rows(spells, rules, [_those(persons, part) for part in parts]))
 
     def made(part: slice) -> LedgerSlice:
         room = rooms.get()
         try:
-            return _ledger_slice(spells, rules, gate, day, chosen[part], room)
+            return _ledger_slice(spells, rules, gate, day, _those(persons, part), room)
         finally:
             rooms.put(room)
 
@@ -171,16 +172,13 @@ def _ledger_slice(
     )
 
 
-def stored(
-    loose: LooseSpells, persons: int, exclusive: Bytes, day: int = EVERY_DAY, threads: int = 1
-) -> tuple[SpellColumns, Numbers]:
+def stored(loose: LooseSpells, persons: int, exclusive: Bytes, threads: int = 1) -> tuple[SpellColumns, Numbers]:
     """Brings spells into storage order: by person, indicator, group, first day, event id.
 
     Args:
         loose: the spells, in any order.
         persons: how many persons there are.
         exclusive: 1 for indicators in which only the strongest of a group counts.
-        day: keep only what is live that day, for who asks about one day alone.
         threads: how many slices of spells, then of persons, are worked on side by side.
 
     Returns:
@@ -191,11 +189,11 @@ def stored(
     parts = [(part.start, part.stop) for part in slices(size, -(-size // threads))]
     counts = np.zeros((len(parts), (max(persons - 1, 0) >> shift) + 1), np.int64)
     numbers = range(len(parts))
-    side_by_side(lambda one: kernel.count(loose, parts[one], day, shift, counts[one]), numbers, threads)
+    side_by_side(lambda one: kernel.count(loose.person, parts[one], shift, counts[one]), numbers, threads)
     starts = np.append(0, np.cumsum(counts.sum(axis=0)))
     places = starts[:-1] + np.cumsum(counts, axis=0) - counts
     packed = np.empty((starts[-1], 3), np.uint64)
-    side_by_side(lambda one: kernel.scatter(loose, parts[one], day, shift, places[one], packed), numbers, threads)
+    side_by_side(lambda one: kernel.scatter(loose, parts[one], shift, places[one], packed), numbers, threads)
     spells, rows = _room(persons, int(starts[-1])), np.empty(starts[-1], np.int32)
 
     def unpack(box: int) -> None:
@@ -217,6 +215,51 @@ def _room(persons: int, size: int) -> SpellColumns:
     )
 
 
+def indices_of_loose(loose: LooseSpells, rules: Arithmetic, gate: Gate, day: int, threads: int = 1) -> Numbers:
+    """One day's indices of spells in any order, for who asks about one day alone: no storage order is made.
+
+    Args:
+        loose: the spells, in any order.
+        rules: the edition's arithmetic.
+        gate: who has an index that day.
+        day: days since 1970-01-01.
+        threads: how many slices of spells, then boxes of persons, are worked on side by side.
+
+    Raises:
+        ValueError: groups lie further apart than months of some millennia.
+    """
+    size, persons = len(loose.person), len(gate.has_index)
+    parts = [(part.start, part.stop) for part in slices(size, -(-size // threads))]
+    counts = np.zeros((len(parts), (max(persons - 1, 0) >> _LOOSE_BITS) + 1), np.int64)
+    numbers = range(len(parts))
+    spans = side_by_side(
+        lambda one: kernel.count_live(loose, parts[one], day, _LOOSE_BITS, counts[one]), numbers, threads
+    )
+    lowest = min(span[0] for span in spans)
+    bits = int(max(span[1] for span in spans) - lowest).bit_length()
+    if bits > kernel.MOST_GROUP_BITS:
+        raise ValueError(f"groups span {bits} bits, at most {kernel.MOST_GROUP_BITS} fit")
+    room = counts + 1  # a spare word behind each part of a box: what is not live is written there
+    ends = np.cumsum(room.sum(axis=0))
+    first = np.append(0, ends[:-1]) + np.cumsum(room, axis=0) - room
+    words, place = np.empty(int(ends[-1]), np.uint64), first.copy()
+    side_by_side(
+        lambda one: kernel.scatter_live(loose, parts[one], day, _LOOSE_BITS, (lowest, bits), place[one], words),
+        numbers,
+        threads,
+    )
+    index_milli = np.empty(persons, np.int32)
+
+    def close(box: int) -> None:
+        own = np.concatenate([words[first[one, box] : first[one, box] + counts[one, box]] for one in numbers])
+        members = slice(box << _LOOSE_BITS, min((box + 1) << _LOOSE_BITS, persons))
+        of_gate = gate.has_index[members], gate.indicators[members]
+        kernel.box_indices(own, np.empty_like(own), bits, rules, *of_gate, index_milli[members])
+
+    side_by_side(close, range(counts.shape[1] if persons else 0), threads)
+    return index_milli
+
+
 def warm(rules: Arithmetic) -> None:
     """Has every kernel compiled, or read from the cache, before somebody waits for it: seconds, once per machine."""
     one, nobody = np.zeros(1, np.int32), np.zeros(1, np.int8)
@@ -225,6 +268,7 @@ def warm(rules: Arithmetic) -> None:
     gate = Gate(nobody, np.zeros(1, np.uint64), one)
     standing(spells, rules, gate, 0)
     ledgers(spells, rules, gate, 0)
+    indices_of_loose(loose, rules, gate, 0)
 
 
 def slices(size: int, width: int = _SLICE) -> list[slice]:
@@ -240,5 +284,6 @@ def side_by_side(work: Callable[[Part], Result], parts: Iterable[Part], threads:
         return list(pool.map(work, parts))
 
 
-def _everybody(gate: Gate) -> Whole:
-    return np.arange(len(gate.has_index))
+def _those(persons: Whole | None, part: slice) -> Whole:
+    """The persons of a slice of those asked about, or of everybody."""
+    return np.arange(part.start, part.stop) if persons is None else persons[part]

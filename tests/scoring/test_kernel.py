@@ -12,9 +12,9 @@ from scoring import Rulebook, kernel
 from scoring.arithmetic import arithmetic
 from scoring.kernel import Arithmetic, Gate, LooseSpells
 from scoring.rule_table import rule_table
-from scoring.standing import indices, ledgers, next_changes, rolled, standing, stored
+from scoring.standing import indices, indices_of_loose, ledgers, next_changes, rolled, standing, stored
 
-PERSONS = 40
+PERSONS = 300  # more than one box
 TODAY = 20_000
 
 
@@ -69,13 +69,18 @@ def test_storage_order_is_the_declared_one(rules: Arithmetic, seed: int, size: i
 
 
 @settings(max_examples=60, deadline=None)
-@given(seeds, sizes, st.sampled_from([1, 2]))
-def test_keeping_one_day_only_gives_that_days_indices(rules: Arithmetic, seed: int, size: int, threads: int) -> None:
+@given(seeds, sizes, st.sampled_from([1, 2, 3]))
+def test_without_storage_order_the_indices_are_the_same(rules: Arithmetic, seed: int, size: int, threads: int) -> None:
     loose, gate = loose_spells(rules, seed, size), gate_of(seed, len(rules.cap))
     spells, _ = stored(loose, PERSONS, rules.exclusive)
-    of_today, rows = stored(loose, PERSONS, rules.exclusive, TODAY, threads)
-    assert ((loose.from_on[rows] <= TODAY) & (loose.until_on[rows] > TODAY)).all()
-    assert indices(of_today, rules, gate, TODAY).tolist() == indices(spells, rules, gate, TODAY).tolist()
+    found = indices_of_loose(loose, rules, gate, TODAY, threads)
+    assert found.tolist() == indices(spells, rules, gate, TODAY).tolist()
+
+
+def test_groups_millennia_apart_are_refused(rules: Arithmetic) -> None:
+    loose = loose_spells(rules, 1, 2)._replace(group=np.array([0, 2**30], np.int32))
+    with pytest.raises(ValueError, match="groups span"):
+        indices_of_loose(loose, rules, gate_of(1, len(rules.cap)), TODAY)
 
 
 @settings(max_examples=60, deadline=None)
@@ -157,7 +162,7 @@ def test_slices_change_nothing(rules: Arithmetic) -> None:
     spells, _ = stored(loose_spells(rules, 1, 1500), PERSONS, rules.exclusive)
     gate = gate_of(1, len(rules.cap))
     (whole,) = ledgers(spells, rules, gate, TODAY)
-    parts = [ledgers(spells, rules, gate, TODAY, np.arange(first, first + 8))[0] for first in range(0, PERSONS, 8)]
+    parts = [ledgers(spells, rules, gate, TODAY, np.arange(first, first + 10))[0] for first in range(0, PERSONS, 10)]
     assert np.concatenate([part.points.points_milli for part in parts]).tolist() == whole.points.points_milli.tolist()
     assert np.concatenate([part.adjusting.kind for part in parts]).tolist() == whole.adjusting.kind.tolist()
 

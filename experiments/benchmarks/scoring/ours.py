@@ -17,7 +17,7 @@ from scoring import load_rulebook, warm_kernels
 from scoring.arithmetic import arithmetic
 from scoring.kernel import Arithmetic, Gate, LooseSpells, SpellColumns
 from scoring.rule_table import rule_table
-from scoring.standing import LedgerSlice, Standing, indices, ledgers, rolled, standing, stored
+from scoring.standing import LedgerSlice, Standing, indices, indices_of_loose, ledgers, rolled, standing
 
 ROLLED_SHARE: Final = 0.01
 NEVER: Final = np.iinfo(np.int32).max
@@ -41,11 +41,10 @@ def _from_sorted(columns: Columns, persons: int) -> Mapping[str, Row]:
 
 
 def _from_unordered(columns: Columns, persons: int) -> Mapping[str, Row]:
-    loose, rules = loose_spells(columns), edition_arithmetic()
+    loose, rules, gate = loose_spells(columns), edition_arithmetic(), open_gate(persons)
 
     def run() -> Indices:
-        live, _ = stored(loose, persons, rules.exclusive, AS_OF, THREADS)
-        return District(live, rules).indices()
+        return indices_of_loose(loose, rules, gate, AS_OF, THREADS)
 
     return {"index": Row(run, lambda found: cast("Indices", found))}
 
