@@ -18,7 +18,7 @@ def arithmetic(table: RuleTable) -> Arithmetic:
     bands = [_bands(indicators[number]) for number in banded]
     edition = table.book.edition
     return Arithmetic(
-        sign=np.array([-1 if indicator.direction == "deduction" else 1 for indicator in indicators], np.int64),
+        sign=np.array([-1 if indicator.direction == "deduction" else 0 for indicator in indicators], np.int64),
         cap=np.minimum(np.abs(table.lowest_milli), np.abs(table.highest_milli)),
         exclusive=(~np.isin(table.within, ("sum", "concave"))).astype(np.int8),
         banded=np.array(banded, np.int64),

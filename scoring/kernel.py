@@ -93,7 +93,8 @@ class Arithmetic(NamedTuple):
     """What an edition tells the kernel; thousandths of a point.
 
     Attributes:
-        sign: 1 or -1, int64 [indicators].
+        sign: 0 for awards, -1 for deductions: `(points ^ sign) - sign` gives a magnitude its sign without multiplying,
+            which processors do slowly in 64 bits; int64 [indicators].
         cap: the largest magnitude of an indicator's sum, int64 [indicators].
         exclusive: 1 where only the strongest of a group counts, int8 [indicators].
         banded: numbers of the indicators whose sum runs through bands, int64.
@@ -222,8 +223,8 @@ def _close(rules: Arithmetic, readable: int, tally: Tally) -> tuple[int, int, in
         if summed[banded[number]] > 0:
             summed[banded[number]] = _worth(rules, number, summed[banded[number]])
     for indicator in range(np.uint64(len(cap))):
-        points = min(summed[indicator], cap[indicator]) * sign[indicator]
-        capped[indicator] = points * np.int64((readable >> indicator) & _ONE)
+        magnitude = min(summed[indicator], cap[indicator]) & -np.int64((readable >> indicator) & _ONE)
+        capped[indicator] = (magnitude ^ sign[indicator]) - sign[indicator]
     total = overall[0]
     for dimension in range(len(lowest)):
         points = np.int64(0)
@@ -359,7 +360,7 @@ def _write_points(
         stronger = magnitude > rival
         points_milli[best if stronger & (rival > 0) else spare] = 0  # a later deed of the group outdoes an earlier one
         from_spell[at] = np.int32(spell)
-        points_milli[at] = magnitude * sign[indicator] * np.int64(stronger)
+        points_milli[at] = ((magnitude & -np.int64(stronger)) ^ sign[indicator]) - sign[indicator]
         best = at if stronger else best
         strongest = max(magnitude, rival)
         total = (total & -np.int64(indicator == before)) + strongest - rival
@@ -382,7 +383,7 @@ def _write_worth(
                 if spells.indicator[points.spell[row]] == indicator:
                     quantity += abs(points.points_milli[row])
                     after = _worth(rules, number, quantity)
-                    points.points_milli[row] = (after - worth) * rules.sign[indicator]
+                    points.points_milli[row] = ((after - worth) ^ rules.sign[indicator]) - rules.sign[indicator]
                     worth = after
 
 
@@ -394,8 +395,8 @@ def _changed(rules: Arithmetic, readable: int, tally: Tally) -> bool:
     for dimension in range(len(bounded)):
         points = np.int64(0)
         for indicator in range(np.uint64(first_indicator[dimension]), np.uint64(first_indicator[dimension + 1])):
-            readable_bit = np.int64((readable >> indicator) & _ONE)
-            difference |= capped[indicator] - summed[indicator] * sign[indicator] * readable_bit
+            magnitude = summed[indicator] & -np.int64((readable >> indicator) & _ONE)
+            difference |= capped[indicator] ^ ((magnitude ^ sign[indicator]) - sign[indicator])
             points += capped[indicator]
         difference |= bounded[dimension] - points
     return bool(difference)
@@ -405,7 +406,8 @@ def _changed(rules: Arithmetic, readable: int, tally: Tally) -> bool:
 def _write_adjusting(rules: Arithmetic, readable: int, tally: Tally, adjusting: AdjustingRows, row: int) -> int:
     """Caps of indicators, then bounds of dimensions, where they change something."""
     for indicator in range(len(rules.cap)):
-        summed = tally.summed[indicator] * rules.sign[indicator] * np.int64((readable >> np.uint64(indicator)) & _ONE)
+        magnitude = tally.summed[indicator] & -np.int64((readable >> np.uint64(indicator)) & _ONE)
+        summed = (magnitude ^ rules.sign[indicator]) - rules.sign[indicator]
         row = _note(adjusting, row, INDICATOR_CAP, indicator, tally.capped[indicator] - summed)
     for dimension in range(len(rules.lowest)):
         change: Integer = tally.bounded[dimension]

@@ -127,7 +127,8 @@ def expected_points(rules: Arithmetic, loose: LooseSpells, order: list[int], gat
         elif indicator in rules.banded:
             worth = [band_worth(rules, indicator, sum(values[:one])) for one in range(len(values) + 1)]
             values = [after - before for before, after in pairwise(worth)]
-        points |= {row: value * int(rules.sign[indicator]) for row, value in zip(members, values, strict=True)}
+        sign = int(rules.sign[indicator]) or 1
+        points |= {row: value * sign for row, value in zip(members, values, strict=True)}
     return points
 
 
