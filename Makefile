@@ -34,7 +34,7 @@ test: $(VENV)/.dev lint
 	$(BIN)/pytest -q -n 2 --dist loadgroup -m "not slow" $(ARGS)
 
 test-all: $(VENV)/.dev lint
-	$(BIN)/pytest -q -n 2 --dist loadgroup $(ARGS)
+	HAIXIA_THOROUGH=20 $(BIN)/pytest -q -n 2 --dist loadgroup $(ARGS)
 
 bench: bench-run bench-scoring
 
