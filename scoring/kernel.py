@@ -24,6 +24,7 @@ from scoring.compiled import compiled, inlined
 Bytes = NDArray[np.int8]
 Numbers = NDArray[np.int32]
 Packed = NDArray[np.uint64]
+ShortDays = NDArray[np.uint16]
 
 Integer = Any
 """Python's and NumPy's integers, which compiled code does not tell apart and a type checker does."""
@@ -37,6 +38,10 @@ ROUNDING: Final = 4
 NO_INDEX: Final = int(np.iinfo(np.int32).min)
 """Stands where a person has no index that day."""
 
+LAST_DAY: Final = (1 << 16) - 2
+"""The last day of storage order, in the year 2149; half the bytes, and memory is what the kernel waits for."""
+
+_OPEN: Final = LAST_DAY + 1
 _NO_DAY: Final = int(np.iinfo(np.int32).max)
 _NOWHERE: Final = -1
 _ONE: Final = np.uint64(1)
@@ -64,15 +69,15 @@ class SpellColumns(NamedTuple):
         begins: 1 where a spell begins a group: always in an indicator that sums, else where the quarter or month of
             the deed (or the indicator) is another than the spell's before, int8.
         magnitude_milli: thousandths of a point, or of a unit where bands turn it into points, int32, never negative.
-        from_on, until_on: half-open period.
+        from_on, until_on: half-open period in days since 1970-01-01, as 16 bits: what ends behind `LAST_DAY` is open.
     """
 
     first: Whole
     indicator: Bytes
     begins: Bytes
     magnitude_milli: Numbers
-    from_on: Days
-    until_on: Days
+    from_on: ShortDays
+    until_on: ShortDays
 
 
 class Gate(NamedTuple):
@@ -276,10 +281,10 @@ def next_changes(spells: SpellColumns, gate: Gate, day: int, persons: Whole, nex
         if gate.has_index[person]:
             readable = gate.indicators[person]
             for spell in range(np.uint64(spells.first[person]), np.uint64(spells.first[person + 1])):
-                begins, ends = spells.from_on[spell], spells.until_on[spell]
+                begins, ends = np.int32(spells.from_on[spell]), np.int32(spells.until_on[spell])
                 boundary = begins if begins > day else ends
                 may = (boundary > day) & (((readable >> np.uint64(spells.indicator[spell])) & _ONE) != 0)
-                soonest = min(soonest, boundary if may else np.int32(_NO_DAY))
+                soonest = min(soonest, boundary if may & (boundary < _OPEN) else np.int32(_NO_DAY))
         next_change_on[number] = soonest
 
 
@@ -375,16 +380,19 @@ def _write_worth(
     spells: SpellColumns, rules: Arithmetic, summed: Whole, points: PointRows, start: int, stop: int
 ) -> None:
     """Rows of banded indicators get round(F(before + q)) - round(F(before)), so they telescope to round(F(all))."""
-    for number in range(len(rules.banded)):
-        indicator = rules.banded[number]
-        if summed[indicator] > 0:
-            quantity, worth = np.int64(0), np.int64(0)
-            for row in range(start, stop):
-                if spells.indicator[points.spell[row]] == indicator:
-                    quantity += abs(points.points_milli[row])
-                    after = _worth(rules, number, quantity)
-                    points.points_milli[row] = ((after - worth) ^ rules.sign[indicator]) - rules.sign[indicator]
-                    worth = after
+    indicators, from_spell, points_milli, banded = spells.indicator, points.spell, points.points_milli, rules.banded
+    for number in range(len(banded)):
+        if summed[banded[number]] > 0:
+            sign = rules.sign[banded[number]]
+            quantity, worth, row = np.int64(0), np.int64(0), np.uint64(start)
+            while indicators[from_spell[row]] < banded[number]:
+                row += _ONE
+            while row < np.uint64(stop) and indicators[from_spell[row]] == banded[number]:
+                quantity += (points_milli[row] ^ sign) - sign
+                after = _worth(rules, number, quantity)
+                points_milli[row] = ((after - worth) ^ sign) - sign
+                worth = after
+                row += _ONE
 
 
 @inlined
@@ -533,10 +541,15 @@ def _write_box(box: Packed, start: int, exclusive: Bytes, spells: SpellColumns, 
         joins = joins and (box[one - 1, 2] ^ box[one, 2]) >> _HALF == 0
         spells.indicator[row] = indicator
         spells.begins[row] = 0 if joins else 1
-        spells.from_on[row] = np.int64(key & _LOW) - _DAY_BIAS
+        spells.from_on[row] = _short(np.int64(key & _LOW) - _DAY_BIAS)
         spells.magnitude_milli[row] = np.int64(magnitude >> _HALF)
-        spells.until_on[row] = np.int64(magnitude & _LOW) - _DAY_BIAS
+        spells.until_on[row] = _short(np.int64(magnitude & _LOW) - _DAY_BIAS)
         rows[row] = np.int64(box[one, 2] & _LOW)
+
+
+@compiled
+def _short(day: Integer) -> Integer:
+    return min(max(day, 0), _OPEN)
 
 
 @compiled

@@ -60,8 +60,10 @@ def test_storage_order_is_the_declared_one(rules: Arithmetic, seed: int, size: i
     order = np.lexsort((loose.event_id, loose.from_on, loose.group, loose.indicator, loose.person))
     assert rows.tolist() == order.tolist()
     assert spells.first.tolist() == np.searchsorted(np.sort(loose.person), np.arange(PERSONS + 1)).tolist()
-    for name in ("indicator", "magnitude_milli", "from_on", "until_on"):
+    for name in ("indicator", "magnitude_milli"):
         assert getattr(spells, name).tolist() == getattr(loose, name)[order].tolist()
+    for name in ("from_on", "until_on"):
+        assert getattr(spells, name).tolist() == np.minimum(getattr(loose, name)[order], kernel.LAST_DAY + 1).tolist()
     keys = list(zip(loose.person[order], loose.indicator[order], loose.group[order], strict=True))
     sums = rules.exclusive[loose.indicator[order]] == 0
     begins = [bool(sums[one]) or one == 0 or keys[one] != keys[one - 1] for one in range(size)]
