@@ -22,8 +22,14 @@ from scoring.kernel import (
     SpellColumns,
 )
 
-_SLICE: Final = 1 << 15
-"""Persons per slice: every thread gets several, and handing one out costs next to nothing beside its work."""
+_SLICE: Final = 1 << 16
+"""Most persons in a slice: handing one out costs next to nothing beside its work."""
+
+_WORTHWHILE: Final = 1 << 12
+"""Fewer persons are not worth a slice of their own."""
+
+_TURNS: Final = 8
+"""Slices per thread at least: equally many and equally large for each, so that all are done at once."""
 
 _BOX_BITS: Final = 10
 """Spells are sorted in about a thousand boxes of neighbouring persons, each small enough for a processor's cache."""
@@ -75,7 +81,7 @@ def indices(
     index_milli = np.empty(size, np.int32)
     side_by_side(
         lambda part: kernel.indices(spells, rules, gate, day, _those(persons, part), index_milli[part]),
-        slices(size),
+        slices(size, threads),
         threads,
     )
     return index_milli
@@ -87,7 +93,7 @@ def next_changes(spells: SpellColumns, gate: Gate, day: int, persons: Whole | No
     next_change_on = np.empty(size, np.int32)
     side_by_side(
         lambda part: kernel.next_changes(spells, gate, day, _those(persons, part), next_change_on[part]),
-        slices(size),
+        slices(size, threads),
         threads,
     )
     return next_change_on
@@ -127,7 +133,7 @@ def ledgers(
     spells: SpellColumns, rules: Arithmetic, gate: Gate, day: int, persons: Whole | None = None, threads: int = 1
 ) -> list[LedgerSlice]:
     """Indices with all their rows, slice by slice of persons; arguments as of `indices`."""
-    parts = slices(len(gate.has_index) if persons is None else len(persons))
+    parts = slices(len(gate.has_index) if persons is None else len(persons), threads)
     rooms = SimpleQueue[_Room]()
     for _ in range(threads):
         rooms.put(_room_for_rows(spells, rules, [_those(persons, part) for part in parts]))
@@ -186,7 +192,7 @@ def stored(loose: LooseSpells, persons: int, exclusive: Bytes, threads: int = 1)
     """
     size = len(loose.person)
     shift = max(persons.bit_length() - _BOX_BITS, 0)
-    parts = [(part.start, part.stop) for part in slices(size, -(-size // threads))]
+    parts = [(part.start, part.stop) for part in _cut(size, -(-size // threads))]
     counts = np.zeros((len(parts), (max(persons - 1, 0) >> shift) + 1), np.int64)
     numbers = range(len(parts))
     side_by_side(lambda one: kernel.count(loose.person, parts[one], shift, counts[one]), numbers, threads)
@@ -229,7 +235,7 @@ def indices_of_loose(loose: LooseSpells, rules: Arithmetic, gate: Gate, day: int
         ValueError: groups lie further apart than months of some millennia.
     """
     size, persons = len(loose.person), len(gate.has_index)
-    parts = [(part.start, part.stop) for part in slices(size, -(-size // threads))]
+    parts = [(part.start, part.stop) for part in _cut(size, -(-size // threads))]
     counts = np.zeros((len(parts), (max(persons - 1, 0) >> _LOOSE_BITS) + 1), np.int64)
     numbers = range(len(parts))
     spans = side_by_side(
@@ -271,8 +277,13 @@ def warm(rules: Arithmetic) -> None:
     indices_of_loose(loose, rules, gate, 0)
 
 
-def slices(size: int, width: int = _SLICE) -> list[slice]:
-    """`range(size)` cut into slices of at most `width`; one empty slice of nothing."""
+def slices(size: int, threads: int) -> list[slice]:
+    """`range(size)` cut into equal slices, as many for each thread; one empty slice of nothing."""
+    turns = max(_TURNS, -(-size // (_SLICE * threads)))
+    return _cut(size, max(-(-size // (turns * threads)), _WORTHWHILE))
+
+
+def _cut(size: int, width: int) -> list[slice]:
     return [slice(start, min(start + width, size)) for start in range(0, max(size, 1), max(width, 1))]
 
 
