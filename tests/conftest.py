@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
@@ -17,6 +18,12 @@ from loan_service.schema import all_metadata, migrate
 from loan_service.settings import Settings
 
 TEMPLATE = "haixia_template"
+
+# A shared machine's pauses are no failures, and the same code is tried with the same examples everywhere: a commit that
+# was green stays green. Who goes looking for more gives `--hypothesis-profile=explore`.
+hypothesis.settings.register_profile("house", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("explore", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
