@@ -6,6 +6,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
+from loan_service import rulebook_cli
 from loan_service.errors import HaixiaError
 from loan_service.foundation.wing import Wing
 from loan_service.rulebook_cli import app
@@ -21,7 +22,7 @@ def ask(settings: Settings, district: Wing, monkeypatch: pytest.MonkeyPatch) -> 
     """Types a command on this worker's database."""
     monkeypatch.setenv("HAIXIA_DATABASE_URL", settings.database_url or "")
     monkeypatch.setenv("HAIXIA_DATA_DIR", str(settings.data_dir))
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr(rulebook_cli.console, "width", 200)  # its own would be that of whoever imported it first
     return lambda *words: CliRunner().invoke(app, list(words))
 
 
