@@ -22,5 +22,7 @@ def all_metadata() -> MetaData:
 def migrate(settings: Settings, owner_url: str) -> None:
     """Brings the database up to date and gives the wings' roles their passwords and rights."""
     engine = owner_engine(owner_url)
-    prepare(engine, all_metadata(), {wing: secret(settings.keys_dir, f"{wing}-database") for wing in WINGS})
-    engine.dispose()
+    try:
+        prepare(engine, all_metadata(), {wing: secret(settings.keys_dir, f"{wing}-database") for wing in WINGS})
+    finally:
+        engine.dispose()

@@ -1,10 +1,12 @@
 """Prepares a database: schemas, one role per wing, tables to the newest revision, rights; repeatable."""
 
+from contextlib import suppress
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from psycopg import sql
+from psycopg.errors import DuplicateObject, InternalError_, UniqueViolation
 from sqlalchemy import Connection, Engine, MetaData, create_engine, text
 from sqlalchemy.engine import make_url
 
@@ -13,6 +15,7 @@ from loan_service.foundation.database import BANK, DISTRICT, WINGS, raw, role_of
 DEMO = "demo"
 OWN_SCHEMAS = (DISTRICT, BANK, DEMO)
 _LOCK = "haixia-migrate"
+_RIVALS = 20
 
 
 def alembic_config(connection: Connection, declared: MetaData) -> Config:
@@ -35,11 +38,23 @@ def prepare(owner: Engine, declared: MetaData, passwords: dict[str, str]) -> Non
     with owner.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:name))"), {"name": _LOCK})
         for wing in WINGS:
-            _ensure_role(connection, role_of(wing), passwords[wing])
+            _ensure_role_in_turn(connection, role_of(wing), passwords[wing])
         for schema in OWN_SCHEMAS:
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
         command.upgrade(alembic_config(connection, declared), "head")
         _grant(connection)
+
+
+def _ensure_role_in_turn(connection: Connection, role: str, password: str) -> None:
+    """Roles belong to the whole server, our lock to one database: who was overtaken by another database's turn repeats.
+
+    PostgreSQL lets the second writer of a role wait for the first and then fail, so each repetition has one rival less.
+    """
+    for _ in range(_RIVALS):
+        with suppress(InternalError_, UniqueViolation, DuplicateObject), connection.begin_nested():
+            _ensure_role(connection, role, password)
+            return
+    _ensure_role(connection, role, password)
 
 
 def _ensure_role(connection: Connection, role: str, password: str) -> None:
