@@ -167,16 +167,19 @@ def test_what_comes_through_an_entity_comes_once_to_one_person(
 
 @modest
 @given(many)
-def test_a_correction_leaves_what_the_corrected_event_alone_would(
+def test_a_correction_leaves_what_the_record_alone_would_under_its_new_number(
     rulebook: Rulebook, new_history: Any, points: Any, rows: Any
 ) -> None:
-    without = points(written(new_history, rows).on(AS_OF, rulebook))
     for number, (kind, on, columns) in enumerate(rows, 1):
         if kind not in POINTING:
-            history = written(new_history, rows)
-            # An id nothing points at yet, and behind all others.
-            history.event(kind, on, **(columns | {"about_event_id": number, "event_id": number + 1000}))
-            assert points(history.on(AS_OF, rulebook)) == without
+            corrected, alone = written(new_history, rows), written(new_history, rows)
+            new = {"event_id": number + 1000, "position": 99}
+            corrected.event(kind, on, **(columns | new | {"about_event_id": number}))
+            alone.events[number - 1] |= new
+            for event in alone.events:
+                if event["about_event_id"] == number:
+                    event["about_event_id"] = number + 1000
+            assert points(corrected.on(AS_OF, rulebook)) == points(alone.on(AS_OF, rulebook))
 
 
 @modest
