@@ -10,9 +10,9 @@ from typing import Final
 from scoring import edition_reading
 from scoring.archetypes import Archetypes
 from scoring.cases import Case, FiledCase
-from scoring.edition_reading import EDITION_FILE
+from scoring.edition_reading import EDITION_FILE, ReadEdition
 from scoring.edition_report import EditionReport, edition_report
-from scoring.errors import Finding, RulebookMissingError, RulebookValueError
+from scoring.errors import RulebookMissingError, RulebookValueError
 from scoring.rulebook import Rulebook
 from scoring.yaml_source import YamlSource
 from scoring.yardstick import EventKind, Law, Yardstick
@@ -60,23 +60,19 @@ def load_rulebook_files(files: Mapping[str, bytes]) -> Rulebook:
     Raises:
         RulebookMissingError, RulebookValueError: as in `load_rulebook_folder`.
     """
-    read = edition_reading.read_edition(files, yardstick())
+    read = read_edition(files)
     if read.rulebook is None or read.errors:
         raise RulebookValueError(read.errors)
     return read.rulebook
 
 
-def read_edition(files: Mapping[str, bytes]) -> tuple[Rulebook | None, tuple[Finding, ...]]:
+def read_edition(files: Mapping[str, bytes]) -> ReadEdition:
     """An edition as far as its files can be read, with every finding about its values, warnings too.
-
-    Returns:
-        the rulebook, None if a file has not even the right shape; to be evaluated only if no finding is an error.
 
     Raises:
         RulebookMissingError: there is no `edition.yaml` or no dimension file.
     """
-    read = edition_reading.read_edition(files, yardstick())
-    return read.rulebook, read.findings
+    return edition_reading.read_edition(files, yardstick())
 
 
 def check_edition(files: Mapping[str, bytes]) -> EditionReport:
@@ -85,7 +81,7 @@ def check_edition(files: Mapping[str, bytes]) -> EditionReport:
     Raises:
         RulebookMissingError: there is no `edition.yaml` or no dimension file.
     """
-    return edition_report(edition_reading.read_edition(files, yardstick()), yardstick().law, archetypes())
+    return edition_report(read_edition(files), yardstick().law, archetypes())
 
 
 @cache

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -114,8 +113,3 @@ def _may_be_mended_on(
         return None
     base = events.base_day()[events.event_id == event_id]
     return max(earliest, int(add_months(base, months)[0]))
-
-
-def open_kinds(choices: Iterator[Choice]) -> tuple[Choice, ...]:
-    """The choices that hold at least one action."""
-    return tuple(choice for choice in choices if choice.actions)

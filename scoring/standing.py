@@ -267,14 +267,13 @@ def indices_of_loose(loose: LooseSpells, rules: Arithmetic, gate: Gate, day: int
 
 
 def warm(rules: Arithmetic) -> None:
-    """Has every kernel compiled, or read from the cache, before somebody waits for it: seconds, once per machine."""
+    """Compiles what an evaluation calls, or reads it from the cache, before somebody waits: seconds, once per machine."""
     one, nobody = np.zeros(1, np.int32), np.zeros(1, np.int8)
     loose = LooseSpells(one, nobody, one, one, one, one, np.zeros(1, np.int64))
     spells, _ = stored(loose, 1, rules.exclusive)
     gate = Gate(nobody, np.zeros(1, np.uint64), one)
-    standing(spells, rules, gate, 0)
+    next_changes(spells, gate, 0)
     ledgers(spells, rules, gate, 0)
-    indices_of_loose(loose, rules, gate, 0)
 
 
 def slices(size: int, threads: int) -> list[slice]:

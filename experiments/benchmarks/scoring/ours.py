@@ -146,7 +146,7 @@ def open_gate(persons: int) -> Gate:
 
 
 def warm_up() -> None:
-    """Compiles all kernels, or reads them from the cache."""
+    """Compiles what an evaluation calls, or reads it from the cache."""
     warm_kernels(load_rulebook(EDITION))
 
 

@@ -48,10 +48,10 @@ def parsed(files: Mapping[str, bytes]) -> Rulebook:
     Raises:
         RulebookError: the files are no edition.
     """
-    rulebook, findings = read_edition(files)
-    if rulebook is None:
-        raise RulebookValueError(findings)
-    return _READ.setdefault(rulebook.content_hash, rulebook)
+    read = read_edition(files)
+    if read.rulebook is None:
+        raise RulebookValueError(read.findings)
+    return _READ.setdefault(read.rulebook.content_hash, read.rulebook)
 
 
 def rulebook_in_force(connection: Connection, day: date, known_position: int | None = None) -> Rulebook:
