@@ -158,5 +158,5 @@ def _without_deadline(table: RuleTable, deeds: Deeds) -> Notes:
 
 
 def warm_kernels(rulebook: Rulebook) -> None:
-    """Compiles what an evaluation calls, or reads it from the cache, before somebody waits: seconds, once per machine."""
+    """Compiles what an evaluation calls, or reads it from the cache; it costs seconds, once per machine."""
     warm(arithmetic(rule_table(rulebook)))

@@ -181,6 +181,12 @@ def _is_live(begins: int, ends: int, day: int) -> Integer:
 
 
 @inlined
+def _signed(magnitude: Integer, sign: Integer) -> Integer:
+    """A magnitude with its indicator's sign (see `Arithmetic`); its own inverse."""
+    return (magnitude ^ sign) - sign
+
+
+@inlined
 def _sum_up(spells: SpellColumns, start: int, stop: int, day: int, summed: Whole) -> None:
     """Reducers 1 and 2: each indicator's sum of the strongest live magnitudes of its groups."""
     indicators, begins, magnitudes = spells.indicator, spells.begins, spells.magnitude_milli
@@ -229,7 +235,7 @@ def _close(rules: Arithmetic, readable: int, tally: Tally) -> tuple[int, int, in
             summed[banded[number]] = _worth(rules, number, summed[banded[number]])
     for indicator in range(np.uint64(len(cap))):
         magnitude = min(summed[indicator], cap[indicator]) & -np.int64((readable >> indicator) & _ONE)
-        capped[indicator] = (magnitude ^ sign[indicator]) - sign[indicator]
+        capped[indicator] = _signed(magnitude, sign[indicator])
     total = overall[0]
     for dimension in range(len(lowest)):
         points = np.int64(0)
@@ -365,7 +371,7 @@ def _write_points(
         stronger = magnitude > rival
         points_milli[best if stronger & (rival > 0) else spare] = 0  # a later deed of the group outdoes an earlier one
         from_spell[at] = np.int32(spell)
-        points_milli[at] = ((magnitude & -np.int64(stronger)) ^ sign[indicator]) - sign[indicator]
+        points_milli[at] = _signed(magnitude & -np.int64(stronger), sign[indicator])
         best = at if stronger else best
         strongest = max(magnitude, rival)
         total = (total & -np.int64(indicator == before)) + strongest - rival
@@ -388,9 +394,9 @@ def _write_worth(
             while indicators[from_spell[row]] < banded[number]:
                 row += _ONE
             while row < np.uint64(stop) and indicators[from_spell[row]] == banded[number]:
-                quantity += (points_milli[row] ^ sign) - sign
+                quantity += _signed(points_milli[row], sign)
                 after = _worth(rules, number, quantity)
-                points_milli[row] = ((after - worth) ^ sign) - sign
+                points_milli[row] = _signed(after - worth, sign)
                 worth = after
                 row += _ONE
 
@@ -404,7 +410,7 @@ def _changed(rules: Arithmetic, readable: int, tally: Tally) -> bool:
         points = np.int64(0)
         for indicator in range(np.uint64(first_indicator[dimension]), np.uint64(first_indicator[dimension + 1])):
             magnitude = summed[indicator] & -np.int64((readable >> indicator) & _ONE)
-            difference |= capped[indicator] ^ ((magnitude ^ sign[indicator]) - sign[indicator])
+            difference |= capped[indicator] ^ _signed(magnitude, sign[indicator])
             points += capped[indicator]
         difference |= bounded[dimension] - points
     return bool(difference)
@@ -415,7 +421,7 @@ def _write_adjusting(rules: Arithmetic, readable: int, tally: Tally, adjusting: 
     """Caps of indicators, then bounds of dimensions, where they change something."""
     for indicator in range(len(rules.cap)):
         magnitude = tally.summed[indicator] & -np.int64((readable >> np.uint64(indicator)) & _ONE)
-        summed = (magnitude ^ rules.sign[indicator]) - rules.sign[indicator]
+        summed = _signed(magnitude, rules.sign[indicator])
         row = _note(adjusting, row, INDICATOR_CAP, indicator, tally.capped[indicator] - summed)
     for dimension in range(len(rules.lowest)):
         change: Integer = tally.bounded[dimension]

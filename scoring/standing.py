@@ -267,7 +267,7 @@ def indices_of_loose(loose: LooseSpells, rules: Arithmetic, gate: Gate, day: int
 
 
 def warm(rules: Arithmetic) -> None:
-    """Compiles what an evaluation calls, or reads it from the cache, before somebody waits: seconds, once per machine."""
+    """Compiles what an evaluation calls, or reads it from the cache; it costs seconds, once per machine."""
     one, nobody = np.zeros(1, np.int32), np.zeros(1, np.int8)
     loose = LooseSpells(one, nobody, one, one, one, one, np.zeros(1, np.int64))
     spells, _ = stored(loose, 1, rules.exclusive)

@@ -12,7 +12,7 @@ from loan_service.district.contracts.common import (
     unit,
 )
 from loan_service.district.contracts.declared import Contract, FileFormat, Level, RecordClass, Subject
-from loan_service.district.contracts.sources.objections import appeals
+from loan_service.district.contracts.sources.objections import RESTORATION, appeals
 
 _CLASSES = (
     RecordClass(
@@ -55,17 +55,7 @@ _CLASSES = (
         subject=Subject.PERSON_OR_UNIT,
         negative=True,
     ),
-    RecordClass(
-        name="信用修复",
-        chinese="信用修复",
-        english="restoration: use ends the day it takes effect",
-        event_type="restoration",
-        admissibility="A",
-        legal_basis=law.RESTORATION,
-        subject=Subject.PERSON_OR_UNIT,
-        refers=True,
-        needs=("effective_from",),
-    ),
+    RESTORATION,
     RecordClass(
         name="撤销",
         chinese="撤销",

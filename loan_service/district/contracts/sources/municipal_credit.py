@@ -12,7 +12,7 @@ from loan_service.district.contracts.common import (
     unit,
 )
 from loan_service.district.contracts.declared import Consent, Contract, FileFormat, Level, RecordClass, Subject
-from loan_service.district.contracts.sources.objections import appeals
+from loan_service.district.contracts.sources.objections import RESTORATION, appeals
 
 _SEVERITY = Level(column="level", names={"一般": "general", "严重": "serious"})
 _HONOURS = {"区": "district", "市": "city", "省": "province", "国": "nation"}
@@ -80,17 +80,7 @@ _CLASSES = (
         subject=Subject.PERSON_OR_UNIT,
         refers=True,
     ),
-    RecordClass(
-        name="信用修复",
-        chinese="信用修复",
-        english="restoration: use ends the day it takes effect",
-        event_type="restoration",
-        admissibility="A",
-        legal_basis=law.RESTORATION,
-        subject=Subject.PERSON_OR_UNIT,
-        refers=True,
-        needs=("effective_from",),
-    ),
+    RESTORATION,
 )
 
 CONTRACT = Contract(

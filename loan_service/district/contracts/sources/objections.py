@@ -1,4 +1,4 @@
-"""What can follow a deduction in every source that delivers one: an appeal, its answer, a revocation."""
+"""What can follow a deduction: an appeal, its answer, a revocation, a restoration."""
 
 from typing import NamedTuple
 
@@ -18,6 +18,19 @@ CHINESE = Names("申诉受理", "申诉办结", "撤销")
 ENGLISH = Names("appeal_opened", "appeal_closed", "revoked")
 GROUNDS = {"申诉受理通知书（一般）": "", "申诉受理通知书（非本人或已离任）": "not_representative"}
 """The notice of acceptance tells the ground; nothing else of what the person said is ever delivered."""
+
+RESTORATION = RecordClass(
+    name="信用修复",
+    chinese="信用修复",
+    english="restoration: use ends the day it takes effect",
+    event_type="restoration",
+    admissibility="A",
+    legal_basis=law.RESTORATION,
+    subject=Subject.PERSON_OR_UNIT,
+    refers=True,
+    needs=("effective_from",),
+)
+"""What ends the use of a record before its time."""
 
 
 def appeals(classes: tuple[RecordClass, ...], names: Names = CHINESE) -> tuple[RecordClass, RecordClass]:
