@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from loan_service import demo as demonstration
-from loan_service import flow, printing, rulebook_cli
+from loan_service import flow, model_cli, printing, rulebook_cli
 from loan_service.bank.views.offer import household_offer
 from loan_service.errors import HaixiaError
 from loan_service.foundation.database import transaction
@@ -18,11 +18,10 @@ from loan_service.settings import Settings
 
 app = typer.Typer(help="Haixia Honesty Loan · 海霞诚信贷", no_args_is_help=True, pretty_exceptions_enable=False)
 clock_app = typer.Typer(help="The demo's own business date · 演示日期", no_args_is_help=True)
-model_app = typer.Typer(help="Default-risk models · 风险模型", no_args_is_help=True)
 intake_app = typer.Typer(help="Agencies' files · 数据归集", no_args_is_help=True)
 app.add_typer(intake_app, name="intake")
 app.add_typer(clock_app, name="clock")
-app.add_typer(model_app, name="model")
+app.add_typer(model_cli.app, name="model")
 app.add_typer(rulebook_cli.app, name="rulebook")
 
 console = Console()
@@ -142,10 +141,3 @@ def clock_advance(
 ) -> None:
     """Move the demo forward: expiry, applications, draws, repayments and clocks move with it."""
     demonstration.advance(Settings(), console, days=days, months=months)
-
-
-@model_app.command("train")
-def model_train() -> None:
-    """Train and register every bank's two models from its past loans; a known file is not trained again."""
-    with flow.open_house(Settings()) as house:
-        demonstration.train(house)

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final, Literal, Self
 
 Outcome = Literal["passed", "failed", "undecided"]
-"""`undecided`: outside by its point estimate, but its 95 % interval reaches inside; a reviewer must accept in writing."""
+"""`undecided`: outside by its point estimate, but its 95 % interval reaches inside; a reviewer has to accept it."""
 
 PASSED: Final = "passed"
 FAILED: Final = "failed"

@@ -1,0 +1,1 @@
+"""What `haixia model` shows: versions, gates, moves and the inventory, Chinese with English beside it."""
