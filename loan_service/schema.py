@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+from loan_service.bank.store import model_tables
 from loan_service.bank.store import tables as bank_tables
 from loan_service.district.store import rulebook_tables
 from loan_service.district.store import tables as district_tables
@@ -14,7 +15,8 @@ from loan_service.settings import Settings
 
 def all_metadata() -> MetaData:
     """Every table of the service: importing the modules declared them."""
-    own = {bank_tables.offers, district_tables.events, rulebook_tables.rulebook_editions, clock.demo_clock}
+    wings = {bank_tables.offers, model_tables.model_cards, district_tables.events, rulebook_tables.rulebook_editions}
+    own = wings | {clock.demo_clock}
     assert own <= set(metadata.tables.values())  # noqa: S101
     return metadata
 

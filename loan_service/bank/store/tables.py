@@ -110,8 +110,8 @@ promotions = Table(
     metadata,
     Column("bank_code", Text, primary_key=True),
     Column("kind", Text, primary_key=True, comment="baseline | full"),
-    Column("model_name", Text, primary_key=True),
-    Column("model_version", Text, primary_key=True),
+    Column("model_name", Text, nullable=False),
+    Column("model_version", Text, nullable=False),
     Column("alias", Text, nullable=False),
     Column("scorecard_sha256", Text, nullable=False),
     Column("scorecard", Text, nullable=False, comment="the compiled tables that decide; MLflow keeps the same bytes"),
@@ -119,9 +119,10 @@ promotions = Table(
     Column("metrics", JSONB, nullable=False),
     Column("promoted_on", Date, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("leaf_id", BigInteger, nullable=False),
+    Column("leaf_id", BigInteger, primary_key=True, autoincrement=False, comment="a version may come back"),
     _recorded(),
     schema=BANK,
+    comment="what serves: written with the move that makes a version live",
 )
 offers = Table(
     "offers",
