@@ -17,7 +17,6 @@ from loan_service.district.stages.rulebooks.examination import (
 )
 from loan_service.district.stages.rulebooks.refusals import (
     named,
-    person,
     require_back_out_makes_sense,
     require_demo,
     require_other_person,
@@ -30,6 +29,7 @@ from loan_service.district.store import rulebooks as store
 from loan_service.district.store.rulebooks import Assessment, Published
 from loan_service.district.views.rulebooks import rulebook_by_hash
 from loan_service.foundation.database import to_json, transaction
+from loan_service.foundation.people import person
 from loan_service.foundation.wing import Wing
 from scoring import Rulebook
 

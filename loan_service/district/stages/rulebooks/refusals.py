@@ -1,6 +1,5 @@
 """Why an act of publishing is refused, each with what to do about it."""
 
-import unicodedata
 from datetime import date
 
 from sqlalchemy import Connection
@@ -9,6 +8,7 @@ from loan_service.district.store import rulebooks as store
 from loan_service.district.store.rulebooks import Published
 from loan_service.district.views.rulebooks import UnknownEditionError
 from loan_service.errors import ConflictError, RefusedError
+from loan_service.foundation.people import same_person
 from loan_service.foundation.wing import Wing
 from scoring import Rulebook
 
@@ -116,16 +116,3 @@ def require_other_person(published: Published, approver: str) -> None:
             f"{published.author} 是 {published.edition} 的起草人，不能自己审批",
             "have somebody else read and approve it",
         )
-
-
-def person(name: str) -> str:
-    """A name as it is kept: one spelling, so that one person does not count as two."""
-    kept = " ".join(unicodedata.normalize("NFKC", name).split())
-    if not kept:
-        raise RefusedError("rulebook.unnamed", "a person must be named", "必须写明姓名", "give the name")
-    return kept
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two names are one person's, whatever their case."""
-    return one.casefold() == other.casefold()
