@@ -1,23 +1,19 @@
 """Whether probabilities mean what they say: Platt's line on out-of-fold log-odds, and the measures of its fit."""
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from models.features import Floats
-from models.logistic import probability_of
-from models.scorecard import Calibration
+from models.arrays import Floats
+from models.calibrated import Calibration
+from models.logistic_fit import fit_line, log_odds_of_mean
+from models.measures import area_under_curve, expected_calibration_error, log_loss
 
-BINS: Final = 10
-HALF_NORMAL_MEAN: Final = (2.0 / np.pi) ** 0.5
-"""Mean of |z| for a standard normal z: the expected gap of a perfectly calibrated bin, in its standard errors."""
+__all__ = ["CalibrationFit", "PlattCalibrator", "area_under_curve", "fit_line", "log_loss", "measure_fit"]
 
 ECE_OVER_FLOOR_AT_MOST: Final = 1.3
 SLOPE_WITHIN: Final = (0.9, 1.1)
-_NEWTON_STEPS: Final = 50
-_CONVERGED: Final = 1e-12
 _INTERVAL_Z: Final = 1.959963984540054
 
 
@@ -69,7 +65,7 @@ class PlattCalibrator:
         Log-odds that point the wrong way out of fold are worthless: everybody then gets the mean.
         """
         slope, offset = fit_line(log_odds, labels)
-        self.slope_, self.offset_ = (slope, offset) if slope > 0.0 else (0.0, _log_odds_of_mean(labels))
+        self.slope_, self.offset_ = (slope, offset) if slope > 0.0 else (0.0, log_odds_of_mean(labels))
         return self
 
     def transform(self, log_odds: Floats) -> Floats:
@@ -78,68 +74,14 @@ class PlattCalibrator:
 
     def calibration(self) -> Calibration:
         """The line as the scorecard keeps it."""
-        return Calibration(slope=self.slope_, offset=self.offset_)
-
-
-def fit_line(log_odds: Floats, labels: Floats) -> tuple[float, float]:
-    """Slope and offset of the logistic regression of the outcome (both values must occur) on log-odds.
-
-    Newton's method from the flat line; a step that would not lower the loss is halved until it does.
-    """
-    design = np.column_stack([log_odds, np.ones_like(log_odds)])
-    line = np.array([0.0, _log_odds_of_mean(labels)])
-    loss = log_loss(labels, design @ line)
-    for _ in range(_NEWTON_STEPS):
-        step = _newton_step(design, labels, line)
-        while log_loss(labels, design @ (line + step)) > loss and np.abs(step).max() > _CONVERGED:
-            step /= 2.0
-        line = line + step
-        loss = log_loss(labels, design @ line)
-        if np.abs(step).max() <= _CONVERGED:
-            break
-    return float(line[0]), float(line[1])
-
-
-def _newton_step(design: Floats, labels: Floats, line: Floats) -> Floats:
-    probability = probability_of(design @ line)
-    weight = probability * (1.0 - probability)
-    curvature = design.T @ (design * weight[:, None])
-    return np.asarray(np.linalg.lstsq(curvature, design.T @ (labels - probability))[0], dtype=np.float64)
-
-
-def _log_odds_of_mean(labels: Floats) -> float:
-    mean = float(labels.mean())
-    return math.log(mean) - math.log1p(-mean)
+        return Calibration(self.slope_, self.slope_, self.offset_)
 
 
 def measure_fit(probability: Floats, labels: Floats) -> CalibrationFit:
     """Measure calibrated probabilities against outcomes (1 = default), both of shape (rows,)."""
     log_odds = np.log(probability) - np.log1p(-probability)
     slope, offset = fit_line(log_odds, labels)
-    ece, floor = _expected_error(probability, labels)
+    ece, floor = expected_calibration_error(labels, probability)
     spread = _INTERVAL_Z * float(np.sqrt((probability * (1.0 - probability)).sum())) / len(labels)
     mean = float(probability.mean())
     return CalibrationFit(ece, floor, slope, offset, mean, float(labels.mean()), mean - spread, mean + spread)
-
-
-def _expected_error(probability: Floats, labels: Floats) -> tuple[float, float]:
-    """Expected calibration error over bins of equal size, and its mean under perfect calibration."""
-    error = floor = 0.0
-    for rows in np.array_split(np.argsort(probability, kind="stable"), BINS):
-        predicted = probability[rows]
-        error += abs(float((labels[rows] - predicted).sum()))
-        floor += HALF_NORMAL_MEAN * float(np.sqrt((predicted * (1.0 - predicted)).sum()))
-    return error / len(labels), floor / len(labels)
-
-
-def log_loss(labels: Floats, log_odds: Floats) -> float:
-    """Mean negative log-likelihood of outcomes (1 = default) under log-odds; exact in both tails."""
-    return float(np.mean(np.logaddexp(0.0, log_odds) - labels * log_odds))
-
-
-def area_under_curve(labels: Floats, values: Floats) -> float:
-    """Probability that a default stands above a non-default; ties count half (Mann and Whitney)."""
-    _, group, sizes = np.unique(values, return_inverse=True, return_counts=True)
-    mid_ranks = np.cumsum(sizes) - (sizes - 1) / 2.0
-    bad = labels.sum()
-    return float((mid_ranks[group][labels == 1].sum() - bad * (bad + 1) / 2.0) / (bad * (len(labels) - bad)))
