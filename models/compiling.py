@@ -4,220 +4,136 @@ Every leaf is rounded once to whole units before anything is added up. Rounding 
 monotone tree stays monotone, and sums of integers are exact: the tables are as monotone as the trees were.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import Final
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-import numpy.typing as npt
 
-from models.errors import NotMonotoneError, PathTooWideError
-from models.features import Floats
-from models.forest import Booleans, Tree, parse_forest
+from models.arrays import Floats, Integers, Positions
+from models.calibrated import Calibration
+from models.card_tables import FeatureTable, InteractionTable
+from models.cell_groups import distinct
+from models.forest import parse_forest
 from models.grid import Grid
 from models.layout import Layout
-from models.scorecard import (
-    UNITS_PER_LOG_ODDS,
-    Calibration,
-    FeatureTable,
-    Integers,
-    PairTable,
-    Positions,
-    Scorecard,
-)
+from models.leaf_sums import LeafSums, LeafTable
+from models.monotone_proof import prove_monotone
+from models.probability_interval import Intervals
+from models.purifying import joint_weights, purify
+from models.scorecard import Scorecard
 
-WIDEST_PATH: Final = 2
-_PURIFYING_ROUNDS: Final = 100
-_PURE_ENOUGH_UNITS: Final = 1000.0
+Features = tuple[int, ...]
 
 
 def compile_scorecard(
-    models: Sequence[str],
+    members: Sequence[Sequence[str]],
     layout: Layout,
     reference: Floats,
     *,
     kind: str = "",
     feature_spec_hash: str = "",
     calibration: Calibration | None = None,
+    intervals: Intervals | None = None,
 ) -> Scorecard:
-    """Compile the mean of one or more LightGBM models into a scorecard.
+    """Compile a bag of forests into a scorecard: the mean over members of the sum of each member's models.
 
     Args:
-        models: Text models over the columns of `layout`.
+        members: LightGBM text models over the columns of `layout`; several in one member are stages that add up.
         layout: The base features and their forest columns.
         reference: float64, shape (rows, features): the population against whose average reasons are told.
         kind: Written into the scorecard.
         feature_spec_hash: Written into the scorecard.
         calibration: Folded into the scorecard; none leaves the log-odds as they are.
+        intervals: Folded into the scorecard; none promises nothing about single probabilities.
 
     Returns:
-        A scorecard whose log-odds equal the mean of the forests' within half a unit per tree.
+        A scorecard whose log-odds equal the bag's within half a unit per tree.
 
     Raises:
-        PathTooWideError: A path uses more than two base features.
+        ScorecardFormatError: A text is no additive LightGBM model.
+        PathTooWideError: A path uses more than three base features.
         NotMonotoneError: A declared direction does not hold.
     """
-    forests = [parse_forest(text) for text in models]
-    trees = [tree for forest in forests for tree in forest]
-    sums = _Sums(Grid(layout, trees))
-    for number, tree in enumerate(trees):
-        sums.add_tree(number, tree, weight=1.0 / len(forests))
-    card = _pure_scorecard(sums, reference, kind, feature_spec_hash, calibration or Calibration())
+    trees = [tree for member in members for text in member for tree in parse_forest(text)]
+    grid = Grid(layout, trees)
+    tables = LeafSums(grid, weight=1.0 / len(members)).of(trees)
+    card = Scorecard(kind, feature_spec_hash, 0, (), (), calibration or Calibration(), intervals)
+    card = _pure_card(card, grid, tables, reference)
     prove_monotone(card)
     return card
 
 
-class _Sums:
-    """Leaf values collected per set of features, over all cells of each feature."""
-
-    def __init__(self, grid: Grid) -> None:
-        self.grid = grid
-        self.intercept = 0
-        self.singles: dict[int, Integers] = {}
-        self.pairs: dict[tuple[int, int], Integers] = {}
-
-    def add_tree(self, number: int, tree: Tree, *, weight: float) -> None:
-        for box in self.grid.boxes(tree):
-            if len(box.masks) > WIDEST_PATH:
-                raise PathTooWideError(number, tuple(self.grid.layout.features[feature].name for feature in box.masks))
-            units = round(tree.leaf_values[box.leaf] * weight * UNITS_PER_LOG_ODDS)
-            self._add_leaf(units, sorted(box.masks.items()))
-
-    def _add_leaf(self, units: int, masks: list[tuple[int, Booleans]]) -> None:
-        match masks:
-            case []:
-                self.intercept += units
-            case [(feature, mask)]:
-                self._single(feature)[mask] += units
-            case [(first, first_mask), (second, second_mask)]:
-                self._pair(first, second)[np.ix_(first_mask, second_mask)] += units
-
-    def _single(self, feature: int) -> Integers:
-        return self.singles.setdefault(feature, np.zeros(self.grid.cell_count(feature), dtype=np.int64))
-
-    def _pair(self, first: int, second: int) -> Integers:
-        shape = self.grid.cell_count(first), self.grid.cell_count(second)
-        return self.pairs.setdefault((first, second), np.zeros(shape, dtype=np.int64))
-
-
-def _pure_scorecard(
-    sums: _Sums, reference: Floats, kind: str, feature_spec_hash: str, calibration: Calibration
-) -> Scorecard:
-    """Move what belongs to one feature out of the pairs, and the reference population's mean into the intercept."""
-    empty = [_empty_table(sums, feature) for feature in range(len(sums.grid.layout.features))]
-    reference_cells = [table.cell_of(reference[:, place]) for place, table in enumerate(empty)]
-    intercept, singles = sums.intercept, [sums.singles.get(feature, table.cells) for feature, table in enumerate(empty)]
-    pairs = []
-    for (first, second), raw in sorted(sums.pairs.items()):
-        pair = _grouped(first, second, raw)
-        rows, columns, pure = _purify(pair.cells, _joint_rows(pair, reference_cells))
-        singles[first] = singles[first] + rows[pair.first_groups]
-        singles[second] = singles[second] + columns[pair.second_groups]
-        pairs.append(PairTable(first, second, pair.first_groups, pair.second_groups, pure))
-    tables = []
-    for table, cells, reference_cell in zip(empty, singles, reference_cells, strict=True):
-        seen = np.bincount(reference_cell, minlength=len(cells))
-        mean = round(float(np.average(cells, weights=seen)))
+def _pure_card(card: Scorecard, grid: Grid, tables: dict[Features, LeafTable], reference: Floats) -> Scorecard:
+    """Move what fewer features do out of what more do together, and the reference population's mean to the front."""
+    empty = [_empty_table(grid, feature) for feature in range(len(grid.layout.features))]
+    sums = _Sums(tables, [table.cell_of(reference[:, place]) for place, table in enumerate(empty)])
+    interactions = [table for width in (3, 2) for table in sums.pure_tables(width)]
+    intercept, features = sums.intercept(), []
+    for place, table in enumerate(empty):
+        mean, cells, seen = sums.centred(place, len(table.cells))
         intercept += mean
-        tables.append(_filled(table, cells - mean, seen))
-    return Scorecard(kind, feature_spec_hash, intercept, tuple(tables), tuple(pairs), calibration)
+        features.append(replace(table, cells=cells, reference_rows=seen))
+    ordered = sorted(interactions, key=lambda table: (len(table.features), table.features))
+    return replace(card, intercept=intercept, features=tuple(features), interactions=tuple(ordered))
 
 
-def _empty_table(sums: _Sums, position: int) -> FeatureTable:
-    feature = sums.grid.layout.features[position]
-    nothing = np.zeros(sums.grid.cell_count(position), dtype=np.int64)
+class _Sums:
+    """Tables by their features, each as pieces over groups of cells of its own; parts of one move down to fewer."""
+
+    def __init__(self, tables: dict[Features, LeafTable], reference_cells: list[Positions]) -> None:
+        self._pieces = {features: [table] for features, table in tables.items()}
+        self._reference_cells = reference_cells
+
+    def pure_tables(self, width: int) -> list[InteractionTable]:
+        """Tables of so many features, pure; their lower parts have moved down."""
+        wide = sorted(features for features in self._pieces if len(features) == width)
+        tables = [self._pure_table(features) for features in wide]
+        return [table for table in tables if table.cells.any()]
+
+    def intercept(self) -> int:
+        """What depends on no feature."""
+        return sum(int(piece.cells) for piece in self._pieces.get((), []))
+
+    def centred(self, feature: int, cell_count: int) -> tuple[int, Integers, Integers]:
+        """The reference population's mean of a feature, its cells without it, and the members in each cell."""
+        pieces = self._pieces.get((feature,), [])
+        cells = sum((piece.cells[piece.groups[0]] for piece in pieces), start=np.zeros(cell_count, dtype=np.int64))
+        seen = np.bincount(self._reference_cells[feature], minlength=cell_count).astype(np.int64)
+        mean = round(float(np.average(cells, weights=seen)))
+        return mean, cells - mean, seen
+
+    def _pure_table(self, features: Features) -> InteractionTable:
+        whole = _merged(self._pieces[features])
+        places = [groups[self._reference_cells[one]] for one, groups in zip(features, whole.groups, strict=True)]
+        parts, pure = purify(whole.cells, joint_weights(whole.cells.shape, places))
+        for axis, part in enumerate(parts):
+            fewer = features[:axis] + features[axis + 1 :]
+            groups = whole.groups[:axis] + whole.groups[axis + 1 :]
+            self._pieces.setdefault(fewer, []).append(LeafTable(groups, part))
+        return InteractionTable(features, whole.groups, pure)
+
+
+def _merged(pieces: list[LeafTable]) -> LeafTable:
+    """The sum of tables over the same features, over cells that at least one of them tells apart."""
+    if len(pieces) == 1:
+        return pieces[0]
+    axes = [distinct(np.column_stack(axis)) for axis in zip(*(piece.groups for piece in pieces), strict=True)]
+    cells = sum(
+        piece.cells[np.ix_(*(groups[first] for groups, (first, _) in zip(piece.groups, axes, strict=True)))]
+        for piece in pieces
+    )
+    return LeafTable(tuple(groups for _, groups in axes), np.asarray(cells, dtype=np.int64))
+
+
+def _empty_table(grid: Grid, position: int) -> FeatureTable:
+    feature = grid.layout.features[position]
+    nothing = np.zeros(grid.cell_count(position), dtype=np.int64)
     return FeatureTable(
         name=feature.name,
         direction=feature.direction,
         levels=feature.levels,
         special_codes=feature.special_codes,
-        thresholds=sums.grid.thresholds[position],
+        thresholds=grid.thresholds[position],
         cells=nothing,
         reference_rows=nothing,
     )
-
-
-def _filled(table: FeatureTable, cells: Integers, seen: Integers) -> FeatureTable:
-    return FeatureTable(
-        table.name, table.direction, table.levels, table.special_codes, table.thresholds, cells, seen.astype(np.int64)
-    )
-
-
-def _grouped(first: int, second: int, raw: Integers) -> PairTable:
-    """Merge cells that the pair does not tell apart, in order of first appearance."""
-    row_of, first_groups = _distinct_rows(raw)
-    column_of, second_groups = _distinct_rows(raw.T)
-    return PairTable(first, second, first_groups, second_groups, raw[np.ix_(row_of, column_of)])
-
-
-def _distinct_rows(table: Integers) -> tuple[Positions, Positions]:
-    """Positions of the distinct rows, ascending, and for each row which of them it equals."""
-    _, position, group = np.unique(table, axis=0, return_index=True, return_inverse=True)
-    rank = np.argsort(np.argsort(position))
-    return np.sort(position), rank[group.ravel()]
-
-
-def _joint_rows(pair: PairTable, reference_cells: list[Positions]) -> Floats:
-    """Reference members per cell of the pair, plus one member spread thinly so that no row or column is empty."""
-    shape = pair.cells.shape
-    flat = pair.first_groups[reference_cells[pair.first]] * shape[1] + pair.second_groups[reference_cells[pair.second]]
-    joint = np.bincount(flat, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
-    spread = np.outer(joint.sum(axis=1) + 1.0, joint.sum(axis=0) + 1.0)
-    filled: Floats = joint + spread / spread.sum()
-    return filled
-
-
-def _purify(table: Integers, weights: Floats) -> tuple[Integers, Integers, Integers]:
-    """Split a table into row parts, column parts and a pure rest; the three add up to it exactly.
-
-    Row and column means under `weights` are taken out in turn until nothing is left to take (Lengerich and others,
-    2020, 'Purifying interaction effects with the functional ANOVA').
-    """
-    rest = table.astype(np.float64)
-    rows, columns = np.zeros(rest.shape[0]), np.zeros(rest.shape[1])
-    for _ in range(_PURIFYING_ROUNDS):
-        row_means = (rest * weights).sum(axis=1) / weights.sum(axis=1)
-        rest -= row_means[:, None]
-        column_means = (rest * weights).sum(axis=0) / weights.sum(axis=0)
-        rest -= column_means[None, :]
-        rows += row_means
-        columns += column_means
-        if max(np.abs(row_means).max(), np.abs(column_means).max()) < _PURE_ENOUGH_UNITS:
-            break
-    whole_rows, whole_columns = np.rint(rows).astype(np.int64), np.rint(columns).astype(np.int64)
-    return whole_rows, whole_columns, table - whole_rows[:, None] - whole_columns[None, :]
-
-
-def prove_monotone(card: Scorecard) -> None:
-    """Prove every declared direction for all values of all other features at once.
-
-    A feature's steps are the differences of its own cells plus, for each of its pairs, the least favourable difference
-    over the partner's cells (missing and special codes included). Partners vary independently, so the sum of the
-    least differences is the true minimum: no sampling.
-
-    Raises:
-        NotMonotoneError: A step goes against the direction.
-    """
-    for position, feature in enumerate(card.features):
-        if feature.direction:
-            steps = _least_steps(card, position)
-            if steps.size and steps.min() < 0:
-                worst = int(steps.argmin())
-                raise NotMonotoneError(feature.name, worst, float(steps[worst]) / UNITS_PER_LOG_ODDS)
-
-
-def _least_steps(card: Scorecard, position: int) -> Integers:
-    """Smallest step in the declared direction between neighbouring intervals, over everything else."""
-    feature = card.features[position]
-    steps = np.diff(feature.cells[: feature.intervals]) * feature.direction
-    for along in _pairs_along(card, position):
-        steps += (np.diff(along[: feature.intervals], axis=0) * feature.direction).min(axis=1)
-    return steps
-
-
-def _pairs_along(card: Scorecard, position: int) -> Iterator[npt.NDArray[np.int64]]:
-    """Tables of the feature's pairs with the feature's own cells as rows."""
-    for pair in card.pairs:
-        if pair.first == position:
-            yield pair.cells[pair.first_groups]
-        elif pair.second == position:
-            yield pair.cells.T[pair.second_groups]

@@ -84,15 +84,17 @@ class PathTooWideError(ModelsError):
 
 
 class NotMonotoneError(ModelsError):
-    """A declared direction does not hold on the compiled tables."""
+    """A declared direction does not hold on the compiled tables, or cannot be proven to."""
 
-    def __init__(self, feature: str, interval: int, log_odds: float) -> None:
+    def __init__(self, feature: str, interval: int, log_odds: float, *, exact: bool = True) -> None:
         self.feature = feature
         self.interval = interval
         self.log_odds = log_odds
+        self.exact = exact
+        doubt = "" if exact else "；为下界，未能证明 / a bound: not proven"
         super().__init__(
-            f"{feature} 在第 {interval} 段违反单调方向 {log_odds:.3g} / "
-            f"{feature} breaks its direction at interval {interval} by {log_odds:.3g} log-odds"
+            f"{feature} 从第 {interval} 段到下一段违反单调方向 {log_odds:.3g} / "
+            f"{feature} breaks its direction from interval {interval} to the next by {log_odds:.3g} log-odds{doubt}"
         )
 
 

@@ -52,11 +52,12 @@ class Grid:
             for node, went_left in path:
                 split = tree.splits[node]
                 feature = self.layout.columns[split.column].feature
-                reached = self._goes_left(split) if went_left else ~self._goes_left(split)
+                reached = self.goes_left(split) if went_left else ~self.goes_left(split)
                 masks[feature] = masks[feature] & reached if feature in masks else reached
             yield Box(leaf, masks)
 
-    def _goes_left(self, split: Split) -> Booleans:
+    def goes_left(self, split: Split) -> Booleans:
+        """Which cells of the split's feature go left, shape (cells,)."""
         if split not in self._left:
             self._left[split] = split.goes_left(self._representatives[split.column])
         return self._left[split]
@@ -73,6 +74,7 @@ def _thresholds(layout: Layout, trees: Sequence[Tree]) -> list[Floats]:
     for tree in trees:
         for split in tree.splits:
             column = layout.columns[split.column]
-            if column.code is None and split.categories is None:
+            # LightGBM parts missing from everything known by an infinite threshold, which cuts no interval.
+            if column.code is None and split.categories is None and np.isfinite(split.threshold):
                 used[column.feature].add(split.threshold)
     return [np.array(sorted(thresholds)) for thresholds in used]

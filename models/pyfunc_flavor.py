@@ -5,13 +5,19 @@ where this project is not installed.
 """
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from models.loader import load_scorecard
 from models.scorecard import Scorecard
+
+PACKED_MODULES: Final = (
+    "arrays", "calibrated", "card_format", "card_tables", "errors", "loader", "logistic", "probability_interval",
+    "pyfunc_flavor", "scorecard",
+)  # fmt: skip
+"""This module and every module of the package that it imports: what must lie beside a scorecard."""
 
 
 class ScorecardModel:

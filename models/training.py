@@ -179,7 +179,7 @@ def train(
     model = DefaultRiskModel(features=base_features(spec), settings=settings, seed=seed).fit(values, labels)
     calibrator = PlattCalibrator().fit(model.oof_log_odds_, labels)
     scorecard = compile_scorecard(
-        [model.model_text()],
+        [[model.model_text()]],
         model.layout_,
         values,
         kind=kind,

@@ -7,11 +7,12 @@ import lightgbm as lgb
 import numpy as np
 import pytest
 
-from models.compiling import compile_scorecard, prove_monotone
+from models.compiling import compile_scorecard
 from models.default_risk import DefaultRiskModel
 from models.errors import NotMonotoneError, PathTooWideError, ScorecardFormatError
 from models.forest import parse_forest
 from models.layout import BaseFeature, Layout
+from models.monotone_proof import prove_monotone
 from models.scorecard import Scorecard
 from models.training import TrainedModel
 
@@ -55,16 +56,16 @@ def varied_rows(seed: int, values: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(6))
 def test_tables_equal_the_forest_on_every_kind_of_row(seed: int) -> None:
     model, values = fitted_roughly(seed)
-    card = compile_scorecard([model.model_text()], model.layout_, values)
+    card = compile_scorecard([[model.model_text()]], model.layout_, values)
     rows = varied_rows(seed, values)
     assert model.pairs_
-    assert card.pairs
+    assert card.interactions
     np.testing.assert_allclose(card.log_odds(rows), model.decision_function(rows), rtol=0.0, atol=1e-9)
 
 
 def test_tables_equal_the_forest_on_values_that_lie_exactly_on_a_threshold() -> None:
     model, values = fitted_roughly(1)
-    card = compile_scorecard([model.model_text()], model.layout_, values)
+    card = compile_scorecard([[model.model_text()]], model.layout_, values)
     thresholds = card.features[0].thresholds
     rows = np.repeat(values[:1], 3 * len(thresholds), axis=0)
     rows[:, 0] = np.concatenate([thresholds, np.nextafter(thresholds, -np.inf), np.nextafter(thresholds, np.inf)])
@@ -84,7 +85,7 @@ def test_a_bag_compiles_into_its_mean() -> None:
     members = [
         DefaultRiskModel(features=ROUGH_FEATURES, max_rounds=20, seed=seed).fit(values, labels) for seed in (1, 2, 3)
     ]
-    card = compile_scorecard([member.model_text() for member in members], members[0].layout_, values)
+    card = compile_scorecard([[member.model_text()] for member in members], members[0].layout_, values)
     mean = np.mean([member.decision_function(values) for member in members], axis=0)
     np.testing.assert_allclose(card.log_odds(values), mean, rtol=0.0, atol=1e-9)
 
@@ -119,7 +120,7 @@ def test_a_free_forest_is_refused_with_the_features_of_its_path() -> None:
     booster = lgb.train({"objective": "binary", "num_leaves": 31, "verbosity": -1, "num_threads": 1}, data, 5)
     layout = Layout.learned(tuple(BaseFeature(f"x{place}") for place in range(5)), values, labels)
     with pytest.raises(PathTooWideError) as caught:
-        compile_scorecard([booster.model_to_string()], layout, values)
+        compile_scorecard([[booster.model_to_string()]], layout, values)
     assert len(caught.value.features) > 2
 
 
@@ -135,7 +136,7 @@ def test_a_model_that_learned_nothing_compiles_into_a_constant() -> None:
     values = np.random.default_rng(0).normal(size=(400, 3))
     labels = (np.arange(400) % 4 == 0).astype(float)
     model = DefaultRiskModel(leaf_hessian=1e6).fit(values, labels)
-    card = compile_scorecard([model.model_text()], model.layout_, values)
+    card = compile_scorecard([[model.model_text()]], model.layout_, values)
     np.testing.assert_allclose(card.log_odds(values), np.log(1 / 3), atol=1e-9)
     assert not card.contributions(values).any()
 
@@ -143,7 +144,7 @@ def test_a_model_that_learned_nothing_compiles_into_a_constant() -> None:
 def test_declared_directions_hold_for_every_value_of_everything_else(baseline: TrainedModel) -> None:
     prove_monotone(baseline.scorecard)
     directed = [place for place, table in enumerate(baseline.scorecard.features) if table.direction]
-    paired = {place for pair in baseline.scorecard.pairs for place in (pair.first, pair.second)}
+    paired = {place for table in baseline.scorecard.interactions for place in table.features}
     assert paired & set(directed), "the proof must meet pairs"
 
 
@@ -176,14 +177,16 @@ def test_a_single_cell_out_of_order_is_found(baseline: TrainedModel, direction: 
 def test_one_cell_of_a_pair_out_of_order_is_found(baseline: TrainedModel) -> None:
     card = baseline.scorecard
     number, pair = next(
-        (number, pair) for number, pair in enumerate(card.pairs) if card.features[pair.second].direction == 1
+        (number, pair)
+        for number, pair in enumerate(card.interactions)
+        if card.features[pair.features[1]].direction == 1
     )
     cells = pair.cells.copy()
-    cells[0, pair.second_groups[0]] += 10 * 10**12
-    pairs = [*card.pairs]
-    pairs[number] = replace(pair, cells=cells)
+    cells[0, pair.groups[1][0]] += 10 * 10**12
+    tables = [*card.interactions]
+    tables[number] = replace(pair, cells=cells)
     with pytest.raises(NotMonotoneError):
-        prove_monotone(replace(card, pairs=tuple(pairs)))
+        prove_monotone(replace(card, interactions=tuple(tables)))
 
 
 def with_cells(card: Scorecard, place: int, cells: np.ndarray) -> Scorecard:
@@ -199,12 +202,12 @@ def test_a_free_fit_that_breaks_a_declared_direction_cannot_become_a_scorecard()
     model = DefaultRiskModel().fit(values, labels)
     rising = Layout.learned((BaseFeature("x0", direction=1),), values, labels)
     with pytest.raises(NotMonotoneError):
-        compile_scorecard([model.model_text()], rising, values)
+        compile_scorecard([[model.model_text()]], rising, values)
 
 
 def test_reasons_are_told_against_the_average_of_the_reference_population() -> None:
     model, values = fitted_roughly(2)
-    card = compile_scorecard([model.model_text()], model.layout_, values)
+    card = compile_scorecard([[model.model_text()]], model.layout_, values)
     means = [np.average(table.cells, weights=table.reference_rows) for table in card.features]
     assert np.abs(means).max() <= 0.5
     assert card.intercept == pytest.approx(card.log_odds_units(values).mean(), abs=1e-3 * 1e12)
@@ -212,10 +215,10 @@ def test_reasons_are_told_against_the_average_of_the_reference_population() -> N
 
 def test_pairs_hold_nothing_that_belongs_to_one_feature_alone() -> None:
     model, values = fitted_roughly(2)
-    card = compile_scorecard([model.model_text()], model.layout_, values)
+    card = compile_scorecard([[model.model_text()]], model.layout_, values)
     cells = card.cells_of(values)
-    for pair in card.pairs:
+    for pair in card.interactions:
         points = pair.points(cells).astype(float)
-        groups = pair.first_groups[cells[pair.first]]
+        groups = pair.groups[0][cells[pair.features[0]]]
         for group in np.unique(groups):
             assert abs(points[groups == group].mean()) < 2e-3 * 1e12

@@ -114,7 +114,7 @@ def test_unknown_never_beats_known_where_training_never_saw_it_missing() -> None
     for place, worst in ((0, 5.0), (1, 0.0)):
         known[:, place], unknown[:, place] = worst, np.nan
     np.testing.assert_array_equal(model.decision_function(unknown), model.decision_function(known))
-    card = compile_scorecard([model.model_text()], model.layout_, values)
+    card = compile_scorecard([[model.model_text()]], model.layout_, values)
     np.testing.assert_allclose(card.log_odds(unknown), model.decision_function(unknown), rtol=0.0, atol=1e-9)
 
 

@@ -54,7 +54,7 @@ def test_the_calibration_travels_in_the_file(baseline: TrainedModel, values: np.
     card = Scorecard.from_json(baseline.scorecard.to_json())
     expected = baseline.calibrator.transform(baseline.scorecard.log_odds(values))
     np.testing.assert_array_equal(card.calibrated_log_odds(values), expected)
-    assert card.calibration.slope == baseline.calibrator.slope_ != 1.0
+    assert card.calibration.low_slope == baseline.calibrator.slope_ != 1.0
 
 
 def test_the_file_is_small_and_names_what_it_holds(baseline: TrainedModel) -> None:
@@ -69,13 +69,13 @@ def test_the_file_is_small_and_names_what_it_holds(baseline: TrainedModel) -> No
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("haixia-scorecard/1", "haixia-scorecard/9"),
+        ("haixia-scorecard/2", "haixia-scorecard/1"),
         ('"intercept"', '"intercepted"'),
         ('"cells": [', '"cells": [1, '),
         ("\n}\n", ""),
-        ('"first": "', '"first": "no such feature '),
-        ('"first_groups": [', '"first_groups": [0, '),
-        ('"second_groups": [0', '"second_groups": [99'),
+        ('"features": ["', '"features": ["no such feature '),
+        ('"groups": [[', '"groups": [[0, '),
+        ('"groups": [[0', '"groups": [[99'),
     ],
 )
 def test_a_damaged_file_is_refused(baseline: TrainedModel, old: str, new: str) -> None:

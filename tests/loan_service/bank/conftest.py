@@ -40,7 +40,7 @@ from loan_service.foundation.wing import Wing
 from loan_service.settings import Settings
 from models.feature_spec import Declaration, Kind, declared_features
 from models.policy_loader import PolicyEdition, load_policy
-from models.scorecard import UNITS_PER_LOG_ODDS, Calibration, FeatureTable, Scorecard
+from models.scorecard import UNITS_PER_LOG_ODDS, FeatureTable, Scorecard
 
 BANK = "island_rural"
 DAY = date(2026, 6, 15)
@@ -255,8 +255,6 @@ def scorecard(kind: Kind, log_odds: float = -4.6) -> Scorecard:
         feature_spec_hash=spec.content_hash(),
         intercept=round(log_odds * UNITS_PER_LOG_ODDS),
         features=tuple(_feature_table(one) for one in spec.declarations),
-        pairs=(),
-        calibration=Calibration(),
     )
 
 
