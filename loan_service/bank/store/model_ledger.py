@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Select, func, insert, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from loan_service.bank.store.model_tables import model_cards, model_moves
 from loan_service.bank.store.rows import only_one
@@ -118,6 +119,26 @@ def append_move(connection: Connection, move: ModelMove) -> int:
     return leaf_id
 
 
+def append_developed(connection: Connection, card: ModelCard, reason: str) -> int:
+    """Appends a version with the first move of its life; returns the card's log leaf."""
+    leaf_id = append_card(connection, card)
+    move = ModelMove(
+        model_name=card.model_name,
+        model_version=card.model_version,
+        move_number=1,
+        bank_code=card.bank_code,
+        kind=card.kind,
+        from_state=None,
+        state=DEVELOPED,
+        authored_by=card.authored_by,
+        moved_by=card.authored_by,
+        moved_on=card.registered_on,
+        reason=reason,
+    )
+    append_move(connection, move)
+    return leaf_id
+
+
 def card_of(connection: Connection, model_name: str, model_version: str) -> ModelCard | None:
     """A version's card."""
     column = model_cards.c
@@ -196,13 +217,19 @@ def live_moves(connection: Connection, model_name: str, known_position: int | No
     return [ModelMove(*row) for row in connection.execute(query.order_by(model_moves.c.leaf_id))]
 
 
+def champion(connection: Connection, model_name: str) -> ModelCard | None:
+    """The version of a model that serves now."""
+    served = live_moves(connection, model_name)
+    return card_of(connection, model_name, served[-1].model_version) if served else None
+
+
 def challengers(connection: Connection, bank_code: str, day: date) -> list[ModelCard]:
     """The versions of a bank that score in shadow on a day, by the newest word about each."""
     move = model_moves.c
     newest = (
         select(move.model_name, move.model_version, move.expires_on)
-        .distinct(move.model_name, move.model_version)
         .where(move.bank_code == bank_code, move.state == SHADOW, move.moved_on <= day)
+        .ext(distinct_on(move.model_name, move.model_version))
         .order_by(move.model_name, move.model_version, move.move_number.desc())
         .subquery()
     )

@@ -65,7 +65,7 @@ class Finding:
 
 def append_paper(connection: Connection, paper: Paper) -> bool:
     """Appends a paper; False when it was there already."""
-    subject = "/".join((paper.model_name, paper.model_version, paper.paper, paper.reference))
+    subject = f"{paper.model_name}/{paper.model_version}/{paper.paper}/{paper.reference}"
     leaf_id = append_leaf(connection, log, PAPER_LEAF, subject, to_json(vars(paper)).encode(), paper.dated_on)
     return append_rows(connection, model_papers, [vars(paper) | {"leaf_id": leaf_id}]) == 1
 

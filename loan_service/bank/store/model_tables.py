@@ -84,7 +84,7 @@ model_moves = Table(
         "coalesce(from_state, '') || '>' || state IN ('>developed', 'developed>tested', 'tested>tested',"
         " 'reviewed>tested', 'tested>reviewed', 'reviewed>live', 'retired>live', 'developed>retired',"
         " 'tested>retired', 'reviewed>retired', 'live>retired', 'tested>shadow', 'reviewed>shadow',"
-        " 'retired>shadow')",
+        " 'retired>shadow', 'retired>tested')",
         name="legal",
     ),
     Index("ix_model_moves_bank_code_kind", "bank_code", "kind", "leaf_id"),

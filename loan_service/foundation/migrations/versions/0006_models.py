@@ -133,7 +133,7 @@ def upgrade() -> None:
             "coalesce(from_state, '') || '>' || state IN ('>developed', 'developed>tested', 'tested>tested',"
             " 'reviewed>tested', 'tested>reviewed', 'reviewed>live', 'retired>live', 'developed>retired',"
             " 'tested>retired', 'reviewed>retired', 'live>retired', 'tested>shadow', 'reviewed>shadow',"
-            " 'retired>shadow')",
+            " 'retired>shadow', 'retired>tested')",
             name=op.f("ck_model_moves_legal"),
         ),
         sa.CheckConstraint("moved_by <> '' AND reason <> ''", name=op.f("ck_model_moves_reasoned")),
