@@ -29,11 +29,12 @@ from models.terms import explain_terms
 if TYPE_CHECKING:
     from models.default_risk import DefaultRiskModel
     from models.registry import ModelVersion, Registry
-    from models.training import TrainedModel, TrainingKey, train, train_both, training_key
+    from models.training import BankModels, TrainedModel, TrainingKey, train, train_bank, train_both, training_key
 
 __all__ = [
     "GRADES",
     "SECTORS",
+    "BankModels",
     "Declaration",
     "DefaultRiskModel",
     "FeatureMatrix",
@@ -56,17 +57,20 @@ __all__ = [
     "preapprove",
     "save_scorecard",
     "train",
+    "train_bank",
     "train_both",
     "training_key",
 ]
 
 _ON_FIRST_USE = {
+    "BankModels": "models.training",
     "DefaultRiskModel": "models.default_risk",
     "ModelVersion": "models.registry",
     "Registry": "models.registry",
     "TrainedModel": "models.training",
     "TrainingKey": "models.training",
     "train": "models.training",
+    "train_bank": "models.training",
     "train_both": "models.training",
     "training_key": "models.training",
 }

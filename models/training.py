@@ -1,37 +1,58 @@
-"""Past loans become trained models: label, time split, search, calibration, compilation, and an honest test.
+"""Labelled rows become trained models: search, calibration, compilation, and an honest test.
 
 A bank trains two models from the same rows: `baseline` on its own data, `full` with the grade added. The model that is
 tested is the model that is shipped: it never sees the last year.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, timedelta
-from hashlib import sha256
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from typing import Any, Final, Literal
 
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from models.calibration import CalibrationFit, PlattCalibrator, area_under_curve, log_loss, measure_fit
+from models.ablation import Ablation, Compared, ablation, strata_of
+from models.arrays import Floats
+from models.calibrated import Calibration
+from models.calibration import CalibrationFit, PlattCalibrator, measure_fit
 from models.compiling import compile_scorecard
-from models.default_risk import SETTINGS, DefaultRiskModel, Setting
-from models.errors import MissingColumnError, TooFewDefaultsError, UnreadableColumnError
+from models.default_risk import SETTINGS, DefaultRiskModel
 from models.feature_spec import FeatureSpec, Kind, declared_features
-from models.features import Floats, make_features
-from models.layout import base_features
+from models.labels import DEFAULT_FROM_DAYS_PAST_DUE, OUTCOMES, default_labels
+from models.layout import BaseFeature, base_features
+from models.measures import area_under_curve, log_loss
+from models.samples import LEAST_DEFAULTS, Rows, Sample, foreign_features, foreign_sample, sample_of
 from models.scorecard import Scorecard
+from models.training_errors import CivilityInputOffError
 
-DEFAULT_FROM_DAYS_PAST_DUE: Final = 90
-"""Default is 90 days past due, a write-off or a distressed restructuring within 12 months of drawing."""
+__all__ = [
+    "DEFAULT_FROM_DAYS_PAST_DUE",
+    "LEAST_DEFAULTS",
+    "OUTCOMES",
+    "BankModels",
+    "Metrics",
+    "TrainedModel",
+    "TrainingKey",
+    "default_labels",
+    "train",
+    "train_bank",
+    "train_both",
+    "train_foreign",
+    "training_key",
+]
 
-LEAST_DEFAULTS: Final = 50
-"""Below this many defaults in the training or the testing rows no figure would mean anything."""
+DataOrigin = Literal["own", "simulated", "foreign"]
+"""Where training rows come from: only a model of `own` rows may ever be live outside demo mode."""
 
-OUTCOMES: Final = ("days_past_due_max_12m", "written_off_within_12m", "distressed_restructuring_within_12m")
-_DATES: Final = ("drawn_on", "matured_on")
+FOREIGN: Final = "foreign"
+
+BANK_SEARCH: Final[Mapping[str, Any]] = {"settings": SETTINGS[:2]}
+"""What is searched for a bank: rare defaults do not carry the deepest trees."""
+
+CIVILITY_OFF: Final = (
+    "本部署已关闭诚信文明输入：只训练 baseline，报价不含等级加成。",
+    "The civility input is off in this profile: only `baseline` is trained, and offers carry no bonus for a grade.",
+)
 
 
 @dataclass(frozen=True)
@@ -40,8 +61,9 @@ class TrainingKey:
 
     data_hash: str
     feature_spec_hash: str
-    kind: Kind
+    kind: str
     seed: int
+    training_data_origin: DataOrigin = "simulated"
 
 
 @dataclass(frozen=True)
@@ -78,9 +100,8 @@ class TrainedModel:
         scorecard: Its tables, calibration included.
         calibrator: The calibration alone.
         metrics: Its test.
-        rows: Loans it learned from.
-        defaults: Defaults among them.
-        test_from: First drawing day of the test.
+        sample: Its rows, for training and for the test.
+        ablation: What the grade adds to the baseline; of a bank's `full` only.
     """
 
     key: TrainingKey
@@ -88,187 +109,287 @@ class TrainedModel:
     scorecard: Scorecard
     calibrator: PlattCalibrator
     metrics: Metrics
-    rows: int
-    defaults: int
-    test_from: date
-
-    def parameters(self) -> dict[str, Any]:
-        """Everything that was chosen or given, flat, for the registry."""
-        learner = self.model
-        return {
-            "kind": self.key.kind,
-            "seed": self.key.seed,
-            "leaves": learner.trial_.setting.leaves,
-            "rounds": learner.trial_.rounds,
-            "learning_rate": learner.learning_rate,
-            "leaf_hessian": learner.leaf_hessian,
-            "l2": learner.l2,
-            "max_bin": learner.max_bin,
-            "folds": learner.folds,
-            "pairs": ", ".join(f"{self.names[first]} x {self.names[second]}" for first, second in learner.pairs_),
-            "rows": self.rows,
-            "defaults": self.defaults,
-            "test_from": self.test_from.isoformat(),
-        }
+    sample: Sample
+    ablation: Ablation | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
         """Feature names."""
         return self.scorecard.names
 
-
-@dataclass(frozen=True, eq=False)
-class _Sample:
-    """Matured loans in a fixed order: features, labels and drawing days."""
-
-    values: Floats
-    labels: Floats
-    drawn_on: npt.NDArray[np.int32]
-    content_hash: str
+    @property
+    def rows(self) -> int:
+        """Loans it learned from."""
+        return len(self.sample.training)
 
     @property
-    def test_from(self) -> date:
-        """A year before the last drawing; loans drawn from this day on are the test."""
-        last = date(1970, 1, 1) + timedelta(days=int(self.drawn_on.max()))
-        clamped = last.replace(day=28) if (last.month, last.day) == (2, 29) else last
-        return clamped.replace(year=last.year - 1)
+    def defaults(self) -> int:
+        """Defaults among them."""
+        return self.sample.training.defaults
 
-    def tested(self) -> npt.NDArray[np.bool_]:
-        return self.drawn_on >= (self.test_from - date(1970, 1, 1)).days
+    @property
+    def test_from(self) -> date | None:
+        """First drawing day of the test; None in tables without dates."""
+        return self.sample.test_from
+
+    @property
+    def prices(self) -> tuple[Any, ...]:
+        """What each declared direction costs, and whether it was kept."""
+        return tuple(getattr(self.model, "prices_", ()))
+
+    def out_of_fold(self) -> Floats:
+        """Calibrated log-odds of every training row, from models that never saw it."""
+        return self.scorecard.calibration.of(self.model.oof_log_odds_)
+
+    def unseen(self) -> Floats:
+        """Calibrated log-odds of every test row."""
+        return self.scorecard.calibrated_log_odds(self.sample.test.values)
+
+    def parameters(self) -> dict[str, Any]:
+        """Everything that was chosen or given, flat, for the registry."""
+        given = {
+            "kind": self.key.kind,
+            "seed": self.key.seed,
+            "training_data_origin": self.key.training_data_origin,
+            "rows": self.rows,
+            "defaults": self.defaults,
+            "test_from": self.test_from.isoformat() if self.test_from else "",
+        }
+        if self.ablation:
+            given["index"] = self.ablation.conclusion
+        return given | _chosen(self.model, self.names)
+
+    def numbers(self) -> dict[str, float]:
+        """Every figure, flat, for the registry."""
+        return self.metrics.as_numbers() | (self.ablation.as_numbers() if self.ablation else {})
 
 
-def training_key(past_loans: pa.Table, *, kind: Kind, seed: int, as_of: date | None = None) -> TrainingKey:
-    """The key that `train` would give, without training: ask the registry first."""
-    spec = declared_features(kind)
-    return TrainingKey(_sample(past_loans, spec, as_of).content_hash, spec.content_hash(), kind, seed)
+@dataclass(frozen=True, eq=False)
+class BankModels:
+    """A bank's models.
+
+    Attributes:
+        baseline: On the bank's own data: it alone decides.
+        full: With the grade; None where the civility input is off.
+    """
+
+    baseline: TrainedModel
+    full: TrainedModel | None
+
+    @property
+    def civility_input(self) -> Literal["on", "off"]:
+        """Whether this deployment lets a grade into any model."""
+        return "on" if self.full else "off"
+
+    @property
+    def told(self) -> tuple[str, str]:
+        """What offers and papers say about the index, Chinese and English."""
+        return self.full.ablation.told if self.full and self.full.ablation else CIVILITY_OFF
+
+    @property
+    def models(self) -> tuple[TrainedModel, ...]:
+        """The models there are, `baseline` first."""
+        return (self.baseline, self.full) if self.full else (self.baseline,)
 
 
-def train(
-    past_loans: pa.Table,
+def training_key(
+    loans: pa.Table,
     *,
     kind: Kind,
     seed: int,
     as_of: date | None = None,
-    settings: Sequence[Setting] = SETTINGS[:2],
+    training_data_origin: DataOrigin = "simulated",
+) -> TrainingKey:
+    """The key that `train` would give, without training: ask the registry first."""
+    spec = declared_features(kind)
+    return _key(sample_of(loans, spec, as_of), spec, seed, training_data_origin)
+
+
+def train(
+    loans: pa.Table,
+    *,
+    kind: Kind,
+    seed: int,
+    as_of: date | None = None,
+    search: Mapping[str, Any] = BANK_SEARCH,
+    civility_input: bool = True,
+    training_data_origin: DataOrigin = "simulated",
 ) -> TrainedModel:
     """Train, calibrate, compile and test one model.
 
     Args:
-        past_loans: Rows of a bank's past-loan file.
+        loans: Rows of a bank's past-loan file, with its own contracts if it has any (`models.labels.joined_loans`).
         kind: `baseline` or `full`.
         seed: Every random choice follows from it.
         as_of: Only loans matured, and observed for 12 months, by this day; None trusts the file to hold only such.
-        settings: Tree shapes to try; rare defaults do not carry the deepest one.
+        search: Search knobs of `DefaultRiskModel`.
+        civility_input: Whether this deployment lets a grade into any model.
+        training_data_origin: Where the rows come from; `simulated` and `foreign` can never be live outside demo mode.
 
     Returns:
         The trained model; the same rows in any order, kind and seed give the same model.
 
     Raises:
+        CivilityInputOffError: `full` was asked for where the civility input is off.
         MissingColumnError: The table lacks a column.
         UnreadableColumnError: A column is not of its declared type.
         UnknownLevelError: A category is outside its declared levels.
+        FaultyRecordError: A loan is impossible; it is named with its field and the remedy.
+        TooFewDefaultsError: Too few defaults to learn from or to test on: the expert card decides.
+    """
+    if kind == "full" and not civility_input:
+        raise CivilityInputOffError
+    spec = declared_features(kind)
+    sample = sample_of(loans, spec, as_of)
+    return _trained(_key(sample, spec, seed, training_data_origin), sample, base_features(spec), search)
+
+
+def train_bank(
+    loans: pa.Table,
+    *,
+    seed: int,
+    as_of: date | None = None,
+    civility_input: bool = True,
+    training_data_origin: DataOrigin = "simulated",
+) -> BankModels:
+    """Train a bank's models on the same rows with the same search; arguments and errors as for `train`.
+
+    `full` takes the tree shape that the search found for `baseline`, so nothing but the grade tells them apart.
+
+    Returns:
+        Both models and what the grade adds; `baseline` alone where the civility input is off.
+    """
+    origin = training_data_origin
+    baseline = train(loans, kind="baseline", seed=seed, as_of=as_of, training_data_origin=origin)
+    if not civility_input:
+        return BankModels(baseline, None)
+    found = _found(baseline.model)
+    full = train(loans, kind="full", seed=seed, as_of=as_of, search=found, training_data_origin=origin)
+    return BankModels(baseline, replace(full, ablation=compare(baseline, full)))
+
+
+def train_both(loans: pa.Table, *, seed: int, as_of: date | None = None) -> tuple[TrainedModel, ...]:
+    """The models of `train_bank`, `baseline` first."""
+    return train_bank(loans, seed=seed, as_of=as_of).models
+
+
+def train_foreign(
+    table: pa.Table,
+    target: str,
+    *,
+    seed: int,
+    features: Sequence[BaseFeature] | None = None,
+    group: str | None = None,
+    search: Mapping[str, Any] = BANK_SEARCH,
+) -> TrainedModel:
+    """Train on somebody else's credit file, such as a public one: to test the learner, never to lend with.
+
+    Its probabilities are calibrated to its own rows and to nobody's customers; its key says `foreign`, which no gate
+    lets live outside demo mode.
+
+    Args:
+        table: One row per borrower; a fifth is kept for the test.
+        target: Column that holds 1 for a default and 0 for none.
+        seed: Every random choice follows from it.
+        features: What the other columns are; None takes texts for categories and all else for free numbers.
+        group: Column whose rows belong together; None takes rows as independent.
+        search: Search knobs of `DefaultRiskModel`.
+
+    Raises:
+        MissingColumnError: A column is not there.
+        UnreadableColumnError: A column is not of its type, or the target is not 0 and 1.
         TooFewDefaultsError: Too few defaults to learn from or to test on.
     """
-    spec = declared_features(kind)
-    sample = _sample(past_loans, spec, as_of)
-    _check_defaults("到期贷款 / matured loans", sample.labels)
-    tested = sample.tested()
-    values, labels = sample.values[~tested], sample.labels[~tested]
-    _check_defaults("训练样本 / training rows", labels)
-    _check_defaults("检验样本 / testing rows", sample.labels[tested])
-    model = DefaultRiskModel(features=base_features(spec), settings=settings, seed=seed).fit(values, labels)
-    calibrator = PlattCalibrator().fit(model.oof_log_odds_, labels)
-    scorecard = compile_scorecard(
-        [[model.model_text()]],
-        model.layout_,
-        values,
-        kind=kind,
-        feature_spec_hash=spec.content_hash(),
-        calibration=calibrator.calibration(),
+    known = features or foreign_features(table, target, group)
+    sample = foreign_sample(table, target, known, group=group, seed=seed)
+    return _trained(TrainingKey(sample.content_hash, "", FOREIGN, seed, "foreign"), sample, known, search)
+
+
+def compare(baseline: TrainedModel, full: TrainedModel) -> Ablation:
+    """What the grade adds: the same rows under both models, out of fold and in the last year."""
+    rows = full.sample.rows
+    grade = rows.values[:, full.names.index("grade")]
+    strata, tested = strata_of(rows.drawn_on, rows.villages, grade), full.sample.tested()
+    training, test = full.sample.training, full.sample.test
+    return ablation(
+        Compared(
+            part="out_of_fold",
+            labels=training.labels,
+            baseline=baseline.out_of_fold(),
+            full=full.out_of_fold(),
+            villages=training.villages,
+            strata=strata[~tested],
+        ),
+        Compared(
+            part="test",
+            labels=test.labels,
+            baseline=baseline.unseen(),
+            full=full.unseen(),
+            villages=test.villages,
+            strata=strata[tested],
+        ),
+        grade[~tested],
+        seed=full.key.seed,
     )
-    return TrainedModel(
-        key=TrainingKey(sample.content_hash, spec.content_hash(), kind, seed),
-        model=model,
-        scorecard=scorecard,
-        calibrator=calibrator,
-        metrics=measure_scorecard(scorecard, sample.values[tested], sample.labels[tested]),
-        rows=len(labels),
-        defaults=int(labels.sum()),
-        test_from=sample.test_from,
-    )
 
 
-def train_both(past_loans: pa.Table, *, seed: int, as_of: date | None = None) -> tuple[TrainedModel, TrainedModel]:
-    """Train `baseline` and `full` on the same rows; the second takes the tree shape that the first one found."""
-    baseline = train(past_loans, kind="baseline", seed=seed, as_of=as_of)
-    found = (baseline.model.trial_.setting,)
-    return baseline, train(past_loans, kind="full", seed=seed, as_of=as_of, settings=found)
-
-
-def measure_scorecard(scorecard: Scorecard, values: Floats, labels: Floats) -> Metrics:
-    """Measure a scorecard on labelled rows: values of shape (rows, features), labels 1 = default."""
-    log_odds = scorecard.calibrated_log_odds(values)
+def measure_scorecard(scorecard: Scorecard, rows: Rows) -> Metrics:
+    """Measure a scorecard on labelled rows."""
+    log_odds = scorecard.calibrated_log_odds(rows.values)
     return Metrics(
-        auc=area_under_curve(labels, log_odds),
-        log_loss=log_loss(labels, log_odds),
-        fit=measure_fit(scorecard.default_probability(values), labels),
-        rows=len(labels),
-        defaults=int(labels.sum()),
+        auc=area_under_curve(rows.labels, log_odds),
+        log_loss=log_loss(rows.labels, log_odds),
+        fit=measure_fit(scorecard.default_probability(rows.values), rows.labels),
+        rows=len(rows),
+        defaults=rows.defaults,
     )
 
 
-def default_labels(past_loans: pa.Table) -> Floats:
-    """1 where a loan defaulted within 12 months of drawing, 0 where it did not, NaN where an outcome is missing."""
-    overdue, *others = (_outcome(past_loans, name) for name in OUTCOMES)
-    bad = (overdue >= DEFAULT_FROM_DAYS_PAST_DUE) | (others[0] > 0) | (others[1] > 0)
-    unknown = np.isnan(overdue) | np.isnan(others[0]) | np.isnan(others[1])
-    return np.where(unknown, np.nan, bad.astype(np.float64))
+def _key(sample: Sample, spec: FeatureSpec, seed: int, origin: DataOrigin) -> TrainingKey:
+    return TrainingKey(sample.content_hash, spec.content_hash(), spec.kind, seed, origin)
 
 
-def _outcome(past_loans: pa.Table, name: str) -> Floats:
-    column = _column(past_loans, name)
-    if not (pa.types.is_integer(column.type) or pa.types.is_boolean(column.type)):
-        raise UnreadableColumnError(name, str(column.type), "integer")
-    outcome: Floats = column.cast(pa.float64()).combine_chunks().to_numpy(zero_copy_only=False)
-    return outcome
+def _trained(
+    key: TrainingKey, sample: Sample, features: Sequence[BaseFeature], search: Mapping[str, Any]
+) -> TrainedModel:
+    training = sample.training
+    model = DefaultRiskModel(features=features, seed=key.seed, **search).fit(training.values, training.labels)
+    calibrator = PlattCalibrator().fit(model.oof_log_odds_, training.labels)
+    card = _compiled(model, training, key, calibrator.calibration())
+    return TrainedModel(key, model, card, calibrator, measure_scorecard(card, sample.test), sample)
 
 
-def _column(past_loans: pa.Table, name: str) -> pa.ChunkedArray:
-    if name not in past_loans.column_names:
-        raise MissingColumnError("label", name)
-    return past_loans.column(name)
+def _compiled(model: DefaultRiskModel, training: Rows, key: TrainingKey, calibration: Calibration) -> Scorecard:
+    return compile_scorecard(
+        _members(model),
+        model.layout_,
+        training.values,
+        kind=key.kind,
+        feature_spec_hash=key.feature_spec_hash,
+        calibration=calibration,
+    )
 
 
-def _sample(past_loans: pa.Table, spec: FeatureSpec, as_of: date | None) -> _Sample:
-    """Matured loans with a known outcome, ordered by drawing day and reference, so that file order does not matter."""
-    for name in _DATES:
-        if not pa.types.is_date32(_column(past_loans, name).type):
-            raise UnreadableColumnError(name, str(past_loans.column(name).type), "date32")
-    _column(past_loans, "loan_ref")
-    labelled = past_loans.append_column("_label", pa.array(default_labels(past_loans), from_pandas=True))
-    matured = labelled.filter(_is_matured(labelled, as_of))
-    ordered = matured.take(pc.sort_indices(matured, [("drawn_on", "ascending"), ("loan_ref", "ascending")]))
-    names = ["grade" if name == "grade_at_start" else name for name in ordered.column_names]
-    values = make_features(ordered.rename_columns(names), spec).values
-    labels = ordered.column("_label").to_numpy()
-    drawn_on = ordered.column("drawn_on").cast(pa.int32()).to_numpy()
-    digest = sha256("\n".join([*spec.names, *map(str, ordered.column("loan_ref").to_pylist())]).encode())
-    for part in (values, labels, drawn_on):
-        digest.update(np.ascontiguousarray(part).tobytes())
-    return _Sample(values, labels, drawn_on, digest.hexdigest())
+# The one place that knows both the learner as it is and as it will be.
+def _members(model: Any) -> Sequence[Sequence[str]]:
+    members: Sequence[Sequence[str]] = model.members_ if hasattr(model, "members_") else [[model.model_text()]]
+    return members
 
 
-def _is_matured(labelled: pa.Table, as_of: date | None) -> pa.ChunkedArray:
-    known = pc.and_(pc.is_valid(labelled.column("_label")), pc.is_valid(labelled.column("matured_on")))
-    if as_of is None:
-        return known
-    year_before = as_of - timedelta(days=365)
-    matured = pc.less_equal(labelled.column("matured_on"), pa.scalar(as_of))
-    observed = pc.less_equal(labelled.column("drawn_on"), pa.scalar(year_before))
-    return pc.and_(known, pc.and_(matured, observed))
+def _found(model: Any) -> Mapping[str, Any]:
+    return {"settings": (model.trial_.setting,)}
 
 
-def _check_defaults(part: str, labels: Floats) -> None:
-    defaults = int(labels.sum())
-    if defaults < LEAST_DEFAULTS:
-        raise TooFewDefaultsError(part, defaults, LEAST_DEFAULTS)
+def _chosen(model: Any, names: tuple[str, ...]) -> dict[str, Any]:
+    if hasattr(model, "parameters"):
+        return dict(model.parameters())
+    return {
+        "leaves": model.trial_.setting.leaves,
+        "rounds": model.trial_.rounds,
+        "learning_rate": model.learning_rate,
+        "leaf_hessian": model.leaf_hessian,
+        "l2": model.l2,
+        "max_bin": model.max_bin,
+        "folds": model.folds,
+        "pairs": ", ".join(f"{names[first]} x {names[second]}" for first, second in model.pairs_),
+    }

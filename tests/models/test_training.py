@@ -1,6 +1,6 @@
-"""From a past-loan file to a tested model: labels, maturity, time split, keys."""
+"""From a past-loan file to a tested model: maturity, time split, keys, profiles, foreign files."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import pyarrow as pa
@@ -8,31 +8,12 @@ import pyarrow.compute as pc
 import pytest
 
 from models.errors import MissingColumnError, TooFewDefaultsError, UnreadableColumnError
-from models.training import OUTCOMES, TrainedModel, default_labels, train, training_key
+from models.feature_spec import declared_features
+from models.samples import sample_of
+from models.training import BankModels, TrainedModel, train, train_bank, train_foreign, training_key
+from models.training_errors import CivilityInputOffError
 
-
-def loans_with(**outcomes: list[int | None]) -> pa.Table:
-    return pa.table({name: pa.array(outcomes.get(name, [0]), pa.int64()) for name in OUTCOMES})
-
-
-@pytest.mark.parametrize(
-    ("outcome", "value", "label"),
-    [
-        ("days_past_due_max_12m", 89, 0.0),
-        ("days_past_due_max_12m", 90, 1.0),
-        ("written_off_within_12m", 1, 1.0),
-        ("distressed_restructuring_within_12m", 1, 1.0),
-    ],
-)
-def test_ninety_days_a_write_off_or_a_distressed_restructuring_is_a_default(
-    outcome: str, value: int, label: float
-) -> None:
-    assert default_labels(loans_with(**{outcome: [value]}))[0] == label
-
-
-@pytest.mark.parametrize("outcome", OUTCOMES)
-def test_an_unknown_outcome_gives_no_label(outcome: str) -> None:
-    assert np.isnan(default_labels(loans_with(**{outcome: [None]}))[0])
+SEED = 11
 
 
 def test_loans_without_a_label_or_not_matured_are_left_out(past_loans: pa.Table) -> None:
@@ -41,7 +22,7 @@ def test_loans_without_a_label_or_not_matured_are_left_out(past_loans: pa.Table)
     by_hand = past_loans.filter(
         pc.and_(
             pc.less_equal(past_loans["matured_on"], pa.scalar(cut)),
-            pc.less_equal(past_loans["drawn_on"], pa.scalar(cut - timedelta(days=365))),
+            pc.less_equal(past_loans["drawn_on"], pa.scalar(cut.replace(year=2023))),
         )
     )
     assert key == training_key(by_hand, kind="baseline", seed=1)
@@ -51,7 +32,7 @@ def test_loans_without_a_label_or_not_matured_are_left_out(past_loans: pa.Table)
 def test_a_short_loan_repaid_early_is_still_observed_for_twelve_months(past_loans: pa.Table) -> None:
     cut = date(2024, 12, 31)
     short = past_loans.set_column(3, "matured_on", past_loans["drawn_on"])
-    observed = short.filter(pc.less_equal(short["drawn_on"], pa.scalar(cut - timedelta(days=365))))
+    observed = short.filter(pc.less_equal(short["drawn_on"], pa.scalar(cut.replace(year=2023))))
     assert training_key(short, kind="baseline", seed=1, as_of=cut) == training_key(observed, kind="baseline", seed=1)
 
 
@@ -75,9 +56,9 @@ def test_outcomes_of_the_last_year_change_the_test_and_not_the_scorecard(
     past_loans: pa.Table, baseline: TrainedModel
 ) -> None:
     late = pc.greater_equal(past_loans["drawn_on"], pa.scalar(baseline.test_from))
+    some = pc.and_(late, pc.equal(pc.utf8_slice_codeunits(past_loans["loan_ref"], -1), "3"))
     place = past_loans.column_names.index("written_off_within_12m")
-    spoilt = past_loans.set_column(place, "written_off_within_12m", pc.if_else(late, 1, past_loans.column(place)))
-    spoilt = pa.concat_tables([spoilt, past_loans.filter(late).slice(0, 1)])  # one loan that did not default
+    spoilt = past_loans.set_column(place, "written_off_within_12m", pc.if_else(some, 1, past_loans.column(place)))
     other = train(spoilt, kind="baseline", seed=baseline.key.seed)
     assert other.scorecard.to_json() == baseline.scorecard.to_json()
     assert other.metrics != baseline.metrics
@@ -139,3 +120,77 @@ def test_a_date_that_came_as_text_is_refused(past_loans: pa.Table) -> None:
     as_text = past_loans.set_column(2, "drawn_on", past_loans.column("drawn_on").cast(pa.string()))
     with pytest.raises(UnreadableColumnError):
         training_key(as_text, kind="baseline", seed=1)
+
+
+def test_the_sample_is_made_again_from_the_loans_it_kept(baseline: TrainedModel) -> None:
+    sample = baseline.sample
+    again = sample_of(sample.loans, declared_features("baseline"))
+    assert again.content_hash == sample.content_hash == baseline.key.data_hash
+    assert (again.tested() == sample.tested()).all()
+    assert len(sample.training) + len(sample.test) == sample.loans.num_rows
+
+
+def test_both_models_learn_from_the_same_rows_with_the_same_search(baseline: TrainedModel, full: TrainedModel) -> None:
+    for one, other in ((baseline.sample.training, full.sample.training), (baseline.sample.test, full.sample.test)):
+        np.testing.assert_array_equal(one.labels, other.labels)
+        np.testing.assert_array_equal(one.values, other.values[:, :-1])
+    assert {key: baseline.parameters()[key] for key in ("seed", "rows", "test_from")} == {
+        key: full.parameters()[key] for key in ("seed", "rows", "test_from")
+    }
+
+
+@pytest.fixture(scope="module")
+def without_civility(past_loans: pa.Table) -> BankModels:
+    return train_bank(past_loans.drop_columns(["grade_at_start"]), seed=11, civility_input=False)
+
+
+def test_with_the_civility_input_off_only_the_baseline_is_trained_and_needs_no_grade(
+    without_civility: BankModels, baseline: TrainedModel
+) -> None:
+    assert without_civility.full is None
+    assert without_civility.civility_input == "off"
+    assert without_civility.models == (without_civility.baseline,)
+    assert without_civility.baseline.scorecard.to_json() == baseline.scorecard.to_json()
+    assert "只训练 baseline" in without_civility.told[0]
+
+
+def test_with_the_civility_input_off_a_full_model_is_refused(past_loans: pa.Table) -> None:
+    with pytest.raises(CivilityInputOffError):
+        train(past_loans, kind="full", seed=1, civility_input=False)
+
+
+def test_the_origin_of_the_data_is_part_of_the_key(past_loans: pa.Table, baseline: TrainedModel) -> None:
+    own = training_key(past_loans, kind="baseline", seed=SEED, training_data_origin="own")
+    assert baseline.key.training_data_origin == baseline.parameters()["training_data_origin"] == "simulated"
+    assert own != baseline.key
+    assert own.data_hash == baseline.key.data_hash
+
+
+def foreign_table(rows: int = 3000) -> pa.Table:
+    draw = np.random.default_rng(5)
+    purpose = draw.choice(["car", "school", "trade"], rows)
+    amount = draw.normal(10.0, 2.0, rows)
+    bad = draw.random(rows) < 1.0 / (1.0 + np.exp(3.0 - 0.8 * (amount - 10.0) - 1.0 * (purpose == "school")))
+    return pa.table(
+        {"bad": bad.astype(np.int8), "amount": amount, "purpose": purpose, "branch": draw.integers(0, 9, rows)}
+    )
+
+
+def test_a_foreign_file_trains_a_model_that_says_so() -> None:
+    trained = train_foreign(foreign_table(), "bad", seed=3, group="branch")
+    assert (trained.key.training_data_origin, trained.key.kind, trained.key.feature_spec_hash) == (
+        "foreign",
+        "foreign",
+        "",
+    )
+    assert trained.names == ("amount", "purpose")
+    assert trained.metrics.auc > 0.65
+    assert abs(trained.sample.test.labels.mean() - trained.sample.training.labels.mean()) < 0.005
+    assert trained.test_from is None
+
+
+def test_a_foreign_target_other_than_zero_and_one_is_refused() -> None:
+    table = foreign_table(200).rename_columns(["other", "bad", "purpose", "branch"])
+    with pytest.raises(UnreadableColumnError) as caught:
+        train_foreign(table, "bad", seed=3)
+    assert caught.value.column == "bad"
