@@ -1,0 +1,106 @@
+"""What a dossier is made from: a registered version, its sample, the bank's policy, and what people wrote about it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from models.arrays import Floats
+from models.feature_spec import FeatureSpec, declared_features
+from models.policy_loader import PolicyEdition
+from models.samples import Sample
+from models.scorecard import Scorecard
+
+
+@dataclass(frozen=True, eq=False)
+class Papers:
+    """What registry and ledgers say about a version; a dossier prints it and computes nothing of it.
+
+    Attributes:
+        bank_code: Whose model it is.
+        model_name: Registered model.
+        model_version: The registry's number.
+        method: `trained` or `expert`.
+        run_id: MLflow's run.
+        code_version: Code that made it.
+        training_data_origin: `own`, `simulated`, `foreign` or `none`.
+        data_sha256: Of the file it learned from.
+        authored_by: Who developed it.
+        registered_on: When it was registered.
+        parameters: What was chosen or given, as registered.
+        metrics: What training measured, as registered.
+        dated_on: Day the dossier speaks of.
+        position: Last leaf of the transparency log whose moves, findings and papers are told.
+        files: Files the sample came from: name, sha256, rows.
+        moves: Rows of the promotion ledger, oldest first.
+        findings: Rows of the validator's findings, each with its closing or None.
+        papers: Rows of other papers, such as the impact assessment.
+        demo: Whether this deployment is a demonstration.
+    """
+
+    bank_code: str
+    model_name: str
+    model_version: str
+    method: str
+    run_id: str
+    code_version: str
+    training_data_origin: str
+    data_sha256: str
+    authored_by: str
+    registered_on: date
+    dated_on: date
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    metrics: Mapping[str, Any] = field(default_factory=dict)
+    position: int = 0
+    files: Sequence[Mapping[str, Any]] = ()
+    moves: Sequence[Mapping[str, Any]] = ()
+    findings: Sequence[Mapping[str, Any]] = ()
+    papers: Sequence[Mapping[str, Any]] = ()
+    demo: bool = True
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """Everything that facts are computed from.
+
+    Attributes:
+        card: The registered scorecard.
+        sample: Its rows, training and test, regenerated from the registered version's own file.
+        papers: What was written about it.
+        edition: The bank's policy, for cut-offs, losses and limits.
+        companion: The scorecard of the other kind learned from the same rows, if there is one.
+    """
+
+    card: Scorecard
+    sample: Sample
+    papers: Papers
+    edition: PolicyEdition
+    companion: Scorecard | None = None
+
+    @cached_property
+    def spec(self) -> FeatureSpec:
+        """The declared features of the card's kind."""
+        return declared_features("full" if self.card.kind == "full" else "baseline")
+
+    @cached_property
+    def tested(self) -> pa.Table:
+        """Raw columns of the test rows, the grade under its serving name."""
+        return _serving(self.sample.loans.filter(pa.array(self.sample.tested())))
+
+    @cached_property
+    def probability(self) -> Floats:
+        """Probabilities of the test rows, shape (rows,)."""
+        return self.card.default_probability(self.sample.test.values)
+
+    @property
+    def offered_below(self) -> float:
+        """Probability from which the policy no longer offers by itself."""
+        bands = self.edition.policy.bands.on(self.papers.dated_on)
+        return min(band.from_ppm for band in bands if band.outcome != "offer") / 1_000_000
+
+
+def _serving(loans: pa.Table) -> pa.Table:
+    return loans.rename_columns(["grade" if name == "grade_at_start" else name for name in loans.column_names])
