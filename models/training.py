@@ -133,6 +133,11 @@ class TrainedModel:
         return self.sample.test_from
 
     @property
+    def members(self) -> Sequence[Sequence[str]]:
+        """LightGBM text models: the mean over members of the sum of each member's texts is what was compiled."""
+        return _members(self.model)
+
+    @property
     def prices(self) -> tuple[Any, ...]:
         """What each declared direction costs, and whether it was kept."""
         return tuple(getattr(self.model, "prices_", ()))
@@ -158,6 +163,14 @@ class TrainedModel:
         if self.ablation:
             given["index"] = self.ablation.conclusion
         return given | _chosen(self.model, self.names)
+
+    def evidence(self) -> dict[str, Any]:
+        """What was tried and found on the way, for JSON: trials, prices of directions, what the grade adds."""
+        return {
+            "trials": [_trial(trial) for trial in self.model.trials_],
+            "prices": [asdict(price) for price in self.prices],
+            "ablation": self.ablation.to_content() if self.ablation else None,
+        }
 
     def numbers(self) -> dict[str, float]:
         """Every figure, flat, for the registry."""
@@ -374,6 +387,11 @@ def _compiled(model: DefaultRiskModel, training: Rows, key: TrainingKey, calibra
 def _members(model: Any) -> Sequence[Sequence[str]]:
     members: Sequence[Sequence[str]] = model.members_ if hasattr(model, "members_") else [[model.model_text()]]
     return members
+
+
+def _trial(trial: Any) -> dict[str, Any]:
+    setting = trial.setting if isinstance(trial.setting, Mapping) else vars(trial.setting)
+    return {**setting, "rounds": trial.rounds, "log_loss": trial.loss}
 
 
 def _found(model: Any) -> Mapping[str, Any]:
