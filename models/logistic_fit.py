@@ -41,10 +41,11 @@ def fit_logistic(design: Floats, labels: Floats, start: Floats | None = None) ->
     loss = log_loss(labels, design @ found)
     for _ in range(_NEWTON_STEPS):
         step = _newton_step(design, labels, found)
-        while log_loss(labels, design @ (found + step)) > loss and np.abs(step).max() > _CONVERGED:
+        reached = log_loss(labels, design @ (found + step))
+        while reached > loss and np.abs(step).max() > _CONVERGED:
             step /= 2.0
-        found = found + step
-        loss = log_loss(labels, design @ found)
+            reached = log_loss(labels, design @ (found + step))
+        found, loss = found + step, reached
         if np.abs(step).max() <= _CONVERGED:
             break
     return found

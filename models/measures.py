@@ -72,10 +72,10 @@ def h_of_counts(rows: Floats, defaults: Floats, severity: tuple[float, float] | 
     """As `h_measure`, of the (weighted) rows and defaults at each distinct value, ascending."""
     present = rows > 0.0
     rows, defaults = rows[present], defaults[present]
-    hull = isotonic_regression(defaults / rows, weights=rows).x
+    hull = isotonic_regression(defaults / rows, weights=rows)
     prevalence = float(defaults.sum() / rows.sum())
     shape = severity or (1.0 + prevalence, 2.0 - prevalence)
-    lost = float(_least_cost(hull, shape) @ rows / rows.sum())
+    lost = float(_least_cost(hull.x[hull.blocks[:-1]], shape) @ hull.weights / rows.sum())
     return 1.0 - lost / float(_least_cost(np.array([prevalence]), shape)[0])
 
 
