@@ -15,6 +15,7 @@ from loan_service.bank.stages import (
     contracts,
     decisions,
     drawdowns,
+    monitoring,
     offers,
     receiving,
     sending,
@@ -131,6 +132,8 @@ def _seal(wing: Wing) -> None:
 
 
 def _day(wing: Wing, bank: Bank, business_date: date, progress: Progress, *, files: tuple[Imported, ...]) -> BankDay:
+    # Before anything is priced: a file in another unit is to be known of before offers are made from it.
+    monitoring.monitor(wing, _edition(bank.bank_code, business_date), business_date)
     try:
         issued, trouble = offers.issue(wing, _edition(bank.bank_code, business_date), business_date), ""
     except RefusedError as refused:
@@ -143,6 +146,7 @@ def _day(wing: Wing, bank: Bank, business_date: date, progress: Progress, *, fil
 def _exchange(wing: Wing, bank: Bank, business_date: date, progress: Progress) -> BankDay:
     settled = settle(wing, bank, Purposes(_edition(bank.bank_code, business_date).policy))
     progress(f"{bank.bank_code} messages", settled.answered + settled.received)
+    monitoring.monitor(wing, _edition(bank.bank_code, business_date), business_date)
     return BankDay(exchange=settled, breaks=balances.reconcile(wing, bank.bank_code, business_date))
 
 

@@ -14,7 +14,15 @@ import numpy as np
 from models.arrays import Floats, Integers, Positions
 from models.monitoring.figures import PROBABILITY, Figure
 from models.monitoring.levels import Levels, StabilityLevels
-from models.monitoring.stability import cell_counts, grouped, share_change, stability, together, unseen
+from models.monitoring.stability import (
+    cell_counts,
+    grouped,
+    share_change,
+    stability,
+    together,
+    unit_factor,
+    unseen,
+)
 from models.scorecard import Scorecard
 
 Origin = Literal["same_month_last_year", "training_month", "training", "first_scored", "file_before"]
@@ -120,7 +128,7 @@ def _newest_of_month(months: Integers, month: int, least_rows: int) -> Positions
     """Rows of a calendar month, of as few and as new years as hold enough; none when all of them do not."""
     wanted = np.flatnonzero(months % MONTHS == month - 1)
     for year in np.unique(months[wanted])[::-1]:
-        rows = wanted[months[wanted] >= year]
+        rows: Positions = wanted[months[wanted] >= year]
         if rows.size >= least_rows:
             return rows
     return np.empty(0, dtype=np.intp)
@@ -271,6 +279,55 @@ class _Comparison:
                     rows=int(now.sum()),
                     reference_rows=int(table.reference_rows.sum()),
                 )
+
+
+def unit_figures(before: Mapping[str, Floats], now: Mapping[str, Floats], levels: Levels) -> tuple[Figure, ...]:
+    """Columns of money whose median moved by a factor that is known for a confusion of units.
+
+    Args:
+        before: Amounts of the file before by column, NaN where not known.
+        now: Amounts of the newest file.
+        levels: When to speak up.
+    """
+    own = levels.stability
+    found = {name: unit_factor(before[name], now[name], own.unit_factors, own.unit_tolerance) for name in now}
+    return tuple(
+        Figure(
+            kind="unit_factor",
+            subject=name,
+            reference="file_before",
+            measured=factor,
+            threshold=min(own.unit_factors),
+            severity="high",
+            rows=int(np.isfinite(now[name]).sum()),
+            reference_rows=int(np.isfinite(before[name]).sum()),
+        )
+        for name, factor in found.items()
+        if factor != 1.0
+    )
+
+
+def file_figures(faults: Mapping[str, tuple[int, int]], levels: Levels) -> tuple[Figure, ...]:
+    """Rows of the newest file that were set aside, by fault: unknown words (new levels) are among them.
+
+    Args:
+        faults: Rows with the fault and rows read, by fault.
+        levels: When to speak up.
+    """
+    level = levels.stability.quarantined_share
+    return tuple(
+        Figure(
+            kind="quarantined_share",
+            subject=fault,
+            reference="rows of the file",
+            measured=rows / rows_read,
+            threshold=level.watch,
+            severity=level.severity(rows / rows_read),
+            rows=rows_read,
+            detail={"rows": rows},
+        )
+        for fault, (rows, rows_read) in faults.items()
+    )
 
 
 def _told(reference: Reference) -> str:

@@ -30,9 +30,10 @@ model_figures = Table(
     Column("bank_code", Text, primary_key=True),
     Column("model_name", Text, primary_key=True),
     Column("topic", Text, primary_key=True, comment="population | outcomes | overrides"),
-    Column("input_hash", Text, primary_key=True, comment="over everything the topic's figures were made of"),
+    Column("measurement_id", Text, primary_key=True, comment="hash of the inputs and the measurement before"),
     Column("kind", Text, primary_key=True, comment="what is measured; empty: the topic gave no figure"),
     Column("subject", Text, primary_key=True, comment="a feature, default_probability, a vintage, a direction"),
+    Column("input_hash", Text, nullable=False, comment="over everything the topic's figures were made of"),
     Column("model_version", Text, nullable=False),
     Column("reference", Text, nullable=False, comment="what it was compared with"),
     Column("measured", Double, nullable=False),
@@ -54,10 +55,8 @@ model_figures = Table(
 model_alerts = Table(
     "model_alerts",
     metadata,
-    Column(
-        "alert_id", Text, primary_key=True, comment="hash of bank, model, kind, subject and the inputs it rose from"
-    ),
-    Column("input_hash", Text, primary_key=True, comment="the measurement that turned it"),
+    Column("alert_id", Text, primary_key=True, comment="hash of bank, model, figure and the measurement it rose from"),
+    Column("measurement_id", Text, primary_key=True, comment="the measurement that turned it"),
     Column("turn", Text, nullable=False, comment="opened | worse | better | closed"),
     Column("bank_code", Text, nullable=False),
     Column("model_name", Text, nullable=False),

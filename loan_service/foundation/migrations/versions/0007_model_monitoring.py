@@ -41,11 +41,12 @@ def upgrade() -> None:
         sa.Column("bank_code", sa.Text(), nullable=False),
         sa.Column("model_name", sa.Text(), nullable=False),
         sa.Column("topic", sa.Text(), nullable=False, comment="population | outcomes | overrides"),
-        sa.Column("input_hash", sa.Text(), nullable=False, comment="over everything the topic's figures were made of"),
+        sa.Column("measurement_id", sa.Text(), nullable=False, comment="hash of the inputs and the measurement before"),
         sa.Column("kind", sa.Text(), nullable=False, comment="what is measured; empty: the topic gave no figure"),
         sa.Column(
             "subject", sa.Text(), nullable=False, comment="a feature, default_probability, a vintage, a direction"
         ),
+        sa.Column("input_hash", sa.Text(), nullable=False, comment="over everything the topic's figures were made of"),
         sa.Column("model_version", sa.Text(), nullable=False),
         sa.Column("reference", sa.Text(), nullable=False, comment="what it was compared with"),
         sa.Column("measured", sa.Double(), nullable=False),
@@ -66,7 +67,7 @@ def upgrade() -> None:
             "severity IN ('', 'medium', 'high')", name=op.f("ck_model_figures_ck_model_figures_severity_known")
         ),
         sa.PrimaryKeyConstraint(
-            "bank_code", "model_name", "topic", "input_hash", "kind", "subject", name=op.f("pk_model_figures")
+            "bank_code", "model_name", "topic", "measurement_id", "kind", "subject", name=op.f("pk_model_figures")
         ),
         schema="bank",
     )
@@ -79,9 +80,9 @@ def upgrade() -> None:
             "alert_id",
             sa.Text(),
             nullable=False,
-            comment="hash of bank, model, kind, subject and the inputs it rose from",
+            comment="hash of bank, model, figure and the measurement it rose from",
         ),
-        sa.Column("input_hash", sa.Text(), nullable=False, comment="the measurement that turned it"),
+        sa.Column("measurement_id", sa.Text(), nullable=False, comment="the measurement that turned it"),
         sa.Column("turn", sa.Text(), nullable=False, comment="opened | worse | better | closed"),
         sa.Column("bank_code", sa.Text(), nullable=False),
         sa.Column("model_name", sa.Text(), nullable=False),
@@ -112,7 +113,7 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "turn IN ('opened', 'worse', 'better', 'closed')", name=op.f("ck_model_alerts_ck_model_alerts_turn_known")
         ),
-        sa.PrimaryKeyConstraint("alert_id", "input_hash", name=op.f("pk_model_alerts")),
+        sa.PrimaryKeyConstraint("alert_id", "measurement_id", name=op.f("pk_model_alerts")),
         schema="bank",
         comment="append-only: an alert is what its newest turn says",
     )

@@ -1,0 +1,195 @@
+"""One bank's monitoring on one day: which topics are due, their figures, and the rows they become."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property, lru_cache
+from typing import Final
+
+import pyarrow as pa
+from sqlalchemy import Connection
+
+from loan_service.bank.stages.monitoring.inputs import Households, Standing, amounts, decided, outcomes
+from loan_service.bank.stages.monitoring.rows import Measurement, alert_rows, figure_rows
+from loan_service.bank.store import model_monitoring as store
+from loan_service.bank.store.promotions import Promotion
+from loan_service.bank.store.rows import batch_leaf, stable_key
+from loan_service.foundation.database import to_json
+from models.arrays import Floats
+from models.day_policy import policy_on
+from models.feature_spec import FeatureSpec, Kind, declared_features
+from models.features import make_features
+from models.monitoring import (
+    TOPICS,
+    Figure,
+    Population,
+    Reference,
+    Topic,
+    levels_on,
+    on_the_card,
+    population_figures,
+    reference_of,
+)
+from models.monitoring.alerts import turns
+from models.monitoring.outcomes import outcome_figures
+from models.monitoring.overrides import override_figures
+from models.monitoring.population import Origin, file_figures, unit_figures
+from models.policy_loader import PolicyEdition
+from models.scorecard import Scorecard
+
+_PPM: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One topic of one model, measured: how many figures, and alerts by what became of them."""
+
+    figures: int
+    turns: Counter[str]
+
+
+class Desk:
+    """Everything monitoring of a bank looks at on one day; files are read when a topic is due, and once."""
+
+    def __init__(self, connection: Connection, edition: PolicyEdition, day: date, position: int) -> None:
+        self._connection = connection
+        self._edition = edition
+        self._bank_code = edition.policy.bank_code
+        self._day = day
+        self._levels = levels_on(day)
+        self._households = Households(connection, self._bank_code, day, position)
+
+    def measure(self, promotion: Promotion) -> Iterator[Measured]:
+        """Measures the topics of a live model whose inputs changed."""
+        for topic in TOPICS:
+            state = self._state(topic, promotion)
+            if state is not None:
+                measured = self._measure(topic, promotion, hashlib.sha256(to_json(state).encode()).hexdigest())
+                if measured is not None:
+                    yield measured
+
+    def _measure(self, topic: Topic, promotion: Promotion, input_hash: str) -> Measured | None:
+        standing = store.newest_measurement(self._connection, self._bank_code, promotion.model_name, topic)
+        if standing is not None and standing.input_hash == input_hash:
+            return None
+        before = standing.measurement_id if standing is not None else ""
+        measurement = Measurement(
+            measurement_id=stable_key("measurement", promotion.version, topic, input_hash, before),
+            input_hash=input_hash,
+            topic=topic,
+            promotion=promotion,
+            data_as_of=self._data_as_of(topic),
+            measured_on=self._day,
+        )
+        return self._write(measurement, self._figures(topic, promotion))
+
+    def _write(self, measurement: Measurement, figures: Sequence[Figure]) -> Measured:
+        name = measurement.promotion.model_name
+        leaf_id = batch_leaf(
+            self._connection, "model_figures", self._bank_code, [measurement.measurement_id], self._day
+        )
+        store.append_figures(self._connection, figure_rows(measurement, figures, leaf_id))
+        standing = {
+            f"{row.kind}/{row.subject}": row
+            for row in store.alerts(self._connection, self._bank_code, self._day, standing=True)
+            if row.model_name == name and row.topic == measurement.topic
+        }
+        turned = turns({key: row.severity for key, row in standing.items()}, figures)
+        store.append_alerts(
+            self._connection, alert_rows(measurement, turned, standing, _spec(measurement.promotion), leaf_id)
+        )
+        return Measured(len(figures), Counter(turn.turn for turn in turned))
+
+    def _state(self, topic: Topic, promotion: Promotion) -> list[object] | None:
+        """What a topic's figures depend on; None while there is nothing to measure."""
+        month = f"{self._day:%Y-%m}"
+        common: list[object] = [month, promotion.version, promotion.scorecard_sha256, self._levels.model_dump()]
+        match topic:
+            case "population":
+                kept = store.references_kept(self._connection, promotion.model_name, promotion.model_version)
+                files = self._files(promotion)
+                return [*common, kept, files] if files else None
+            case "outcomes":
+                loans = store.state_of_loans(self._connection, self._bank_code, self._day)
+                return [*common, loans] if any(loans) else None
+            case "overrides":
+                told = store.state_of_decisions(self._connection, self._bank_code, self._day)
+                return [*common, self._cut_offs, told] if promotion.kind == "baseline" and told[0] else None
+
+    def _files(self, promotion: Promotion) -> list[object]:
+        """The files a population is measured from and compared with."""
+        if not self._households.files:
+            return []
+        least = self._levels.stability.least_rows
+        others = self._households.same_month_last_year(least), self._households.first_scored(promotion.promoted_on)
+        chosen = [*self._households.files[:2], *(one for one in others if one is not None)]
+        return [[one.file.on, one.file.rows, one.file.newest_leaf_id] for one in chosen]
+
+    def _data_as_of(self, topic: Topic) -> date:
+        return self._households.files[0].file.on if topic == "population" else self._day
+
+    def _figures(self, topic: Topic, promotion: Promotion) -> tuple[Figure, ...]:
+        match topic:
+            case "population":
+                return self._population(promotion)
+            case "outcomes":
+                told = outcomes(self._loans, promotion.kind, promotion.version, self._day)
+                return outcome_figures(told, self._levels)
+            case "overrides":
+                rows = store.final_decisions(self._connection, self._bank_code, promotion.version, self._day)
+                return override_figures(decided(rows), self._cut_offs, self._levels)
+
+    @cached_property
+    def _loans(self) -> pa.Table:
+        return store.drawn_loans(self._connection, self._bank_code, self._day)
+
+    @cached_property
+    def _cut_offs(self) -> tuple[float, ...]:
+        """Baseline probabilities at which our own answer changes."""
+        bands = policy_on(self._edition.policy, self._edition.lpr, self._day).bands
+        steps = zip(bands.from_ppm[1:].tolist(), bands.outcome[1:] != bands.outcome[:-1], strict=True)
+        return tuple(ppm / _PPM for ppm, changes in steps if changes)
+
+    def _population(self, promotion: Promotion) -> tuple[Figure, ...]:
+        card, spec = _card(promotion.scorecard), _spec(promotion)
+        newest, *earlier = self._households.files
+        now = self._households.as_seen(newest)
+        before = earlier[0] if earlier else None
+        scored = self._households.first_scored(promotion.promoted_on)
+        told = population_figures(
+            Population.of(card, card.check_features(make_features(now, spec))),
+            self._levels,
+            season=self._season(card, promotion),
+            scored=self._seen(card, spec, scored, "first_scored") if scored else None,
+            before=self._seen(card, spec, before, "file_before") if before else None,
+        )
+        faults = store.file_faults(self._connection, self._bank_code, newest.file.on)
+        counted = {f"{row.field or 'row'}: {row.error_code}": (row.rows, row.rows_read) for row in faults}
+        units = unit_figures(amounts(self._households.as_seen(before)), amounts(now), self._levels) if before else ()
+        return (*told, *file_figures(counted, self._levels), *units)
+
+    def _season(self, card: Scorecard, promotion: Promotion) -> Reference:
+        """The same month a year earlier, else the training rows of the month, else what the card tells."""
+        last_year = self._households.same_month_last_year(self._levels.stability.least_rows)
+        if last_year is not None:
+            return self._seen(card, _spec(promotion), last_year, "same_month_last_year")
+        month = self._households.files[0].file.on.month
+        kept = store.kept_reference(self._connection, promotion.model_name, promotion.model_version, month)
+        return kept or on_the_card(card)
+
+    def _seen(self, card: Scorecard, spec: FeatureSpec, standing: Standing, origin: Origin) -> Reference:
+        """A file as a card sees it."""
+        values: Floats = card.check_features(make_features(self._households.as_seen(standing), spec))
+        return reference_of(card, values, origin, f"{standing.file.on}", groups=self._levels.stability.groups)
+
+
+def _spec(promotion: Promotion) -> FeatureSpec:
+    kind: Kind = "full" if promotion.kind == "full" else "baseline"
+    return declared_features(kind)
+
+
+@lru_cache(maxsize=16)
+def _card(text: str) -> Scorecard:
+    return Scorecard.from_json(text)
