@@ -1,15 +1,16 @@
-"""The one door to MLflow: trained models go in once, versions and aliases point at them, scorecards come out as text.
+"""The one door to MLflow: candidates go in once, versions and aliases point at them, scorecards come out as text.
 
-Nothing is pickled: a version holds the scorecard's text, LightGBM's text model and the code that reads the former.
-MLflow is imported inside functions only, because a serving process must never load it.
+Nothing is pickled: a version holds the scorecard's text, LightGBM's text models, the code that reads the former, and
+the rows it was made from as Parquet. MLflow is imported inside functions only: a serving process must never load it.
 """
 
+import io
 import json
 import logging
 import os
 import platform
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import resources
@@ -17,24 +18,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import yaml
 
+from models.candidates import SAMPLE_FILE, SCORECARD_FILE, Candidate, parquet_of
 from models.errors import UnknownModelVersionError
+from models.pyfunc_flavor import PACKED_MODULES
 from models.scorecard import Scorecard
-from models.training import TrainedModel, TrainingKey
 
 if TYPE_CHECKING:
     from mlflow.tracking import MlflowClient
 
 LIVE: Final = "live"
-"""The alias of the version that serves."""
+"""The alias of the version that serves; it follows our promotion ledger."""
 
-SCORECARD_FILE: Final = "scorecard.json"
-FOREST_FILE: Final = "lightgbm.txt"
-_PACKED_MODULES: Final = (
-    "errors", "feature_spec", "features", "loader", "logistic", "pyfunc_flavor", "scorecard",
-)  # fmt: skip
-"""What `pyfunc_flavor` imports, packed beside every scorecard."""
+LONGEST_PARAMETER: Final = 500
+"""Characters a run's parameter may have; whole texts stand in `evidence.json`."""
 
 
 @dataclass(frozen=True)
@@ -58,44 +58,37 @@ class Registry:
 
     Attributes:
         tracking_uri: SQLAlchemy URL of MLflow's own database, or the address of an MLflow server.
-        artifact_root: Folder under which runs keep their files.
+        artifact_root: Where runs keep their files: a folder, or the URL of an object store.
     """
 
     tracking_uri: str
-    artifact_root: Path
+    artifact_root: Path | str
 
-    def register(self, name: str, trained: TrainedModel, *, origin: str = "simulated") -> ModelVersion:
-        """Store a trained model; the same model again gives the version it already has.
+    def register(self, name: str, candidate: Candidate) -> ModelVersion:
+        """Store a candidate; the same one again gives the version it already has."""
+        with open_client(self.tracking_uri) as client:
+            known = _find(client, name, candidate.tags)
+            return known or self._store(client, name, candidate)
 
-        Args:
-            name: Registered model.
-            trained: The model.
-            origin: Where its training data come from (`simulated`, `foreign`, `own`), kept as a tag that promotion
-                gates read.
-        """
-        card_hash = trained.scorecard.content_hash()
-        with _client(self.tracking_uri) as client:
-            known = _find(client, name, {**_key_tags(trained.key), "scorecard_hash": card_hash})
-            if known:
-                return known
-            tags = {**_key_tags(trained.key), "scorecard_hash": card_hash, "training_data_origin": origin}
-            return self._store(client, name, trained, tags)
-
-    def find(self, name: str, key: TrainingKey) -> ModelVersion | None:
-        """The latest version trained from exactly this key, or None: ask before training again."""
-        with _client(self.tracking_uri) as client:
-            return _find(client, name, _key_tags(key))
+    def find(self, name: str, key: Mapping[str, str]) -> ModelVersion | None:
+        """The latest version with exactly this key (`candidates.key_tags`), or None: ask before training again."""
+        with open_client(self.tracking_uri) as client:
+            return _find(client, name, key)
 
     def promote(self, version: ModelVersion, alias: str = LIVE) -> None:
-        """Point an alias at a version; the registry keeps no history of such moves, the caller does."""
-        with _client(self.tracking_uri) as client:
-            client.set_registered_model_alias(version.name, alias, str(version.version))
+        """Point an alias at a version; the registry keeps no history of such moves, our ledger does."""
+        self.point(version.name, str(version.version), alias)
+
+    def point(self, name: str, version: str, alias: str = LIVE) -> None:
+        """Point an alias of a model at the version of a number."""
+        with open_client(self.tracking_uri) as client:
+            client.set_registered_model_alias(name, alias, version)
 
     def version_of(self, name: str, alias: str = LIVE) -> ModelVersion:
         """The version an alias points at; UnknownModelVersionError when it points nowhere."""
         from mlflow.exceptions import MlflowException
 
-        with _client(self.tracking_uri) as client:
+        with open_client(self.tracking_uri) as client:
             try:
                 return _version(client.get_model_version_by_alias(name, alias))
             except MlflowException as error:
@@ -103,29 +96,46 @@ class Registry:
 
     def load_scorecard(self, name: str, wanted: int | str = LIVE) -> Scorecard:
         """The scorecard of a version number or an alias; UnknownModelVersionError when there is none."""
+        return Scorecard.from_json(self.read(name, wanted, f"model/{SCORECARD_FILE}").decode())
+
+    def load_sample(self, name: str, wanted: int | str = LIVE) -> pa.Table:
+        """The rows a version was made from, as delivered; UnknownModelVersionError when it has none."""
+        return pq.read_table(io.BytesIO(self.read(name, wanted, f"sample/{SAMPLE_FILE}")))
+
+    def attach(self, name: str, wanted: int | str, files: Mapping[str, bytes]) -> None:
+        """Keep further files with a version, such as `dossier/dossier.html`; the same name again replaces the file."""
+        with open_client(self.tracking_uri) as client:
+            _log_files(client, self._version(client, name, wanted).run_id, files)
+
+    def read(self, name: str, wanted: int | str, path: str) -> bytes:
+        """One file of a version; UnknownModelVersionError when there is no such version or file."""
         from mlflow.exceptions import MlflowException
 
-        version = self.version_of(name, wanted).version if isinstance(wanted, str) else wanted
-        with _client(self.tracking_uri) as client:
+        with open_client(self.tracking_uri) as client, TemporaryDirectory() as folder:
+            version = self._version(client, name, wanted)
             try:
-                entry = client.get_model_version(name, str(version))
-            except MlflowException as error:
-                raise UnknownModelVersionError(name, str(version)) from error
-            with TemporaryDirectory() as folder:
-                file = client.download_artifacts(_version(entry).run_id, f"model/{SCORECARD_FILE}", folder)
-                return Scorecard.from_json(Path(file).read_text(encoding="utf-8"))
+                return Path(client.download_artifacts(version.run_id, path, folder)).read_bytes()
+            except (MlflowException, OSError) as error:
+                raise UnknownModelVersionError(name, f"{wanted}: {path}") from error
 
-    def _store(self, client: "MlflowClient", name: str, trained: TrainedModel, tags: dict[str, str]) -> ModelVersion:
+    def _version(self, client: "MlflowClient", name: str, wanted: int | str) -> ModelVersion:
+        from mlflow.exceptions import MlflowException
+
+        is_number = isinstance(wanted, int) or wanted.isdigit()
+        if not is_number:
+            return self.version_of(name, str(wanted))
+        try:
+            return _version(client.get_model_version(name, str(wanted)))
+        except MlflowException as error:
+            raise UnknownModelVersionError(name, str(wanted)) from error
+
+    def _store(self, client: "MlflowClient", name: str, candidate: Candidate) -> ModelVersion:
         """Log one run with everything, then make it a version; a run cut short is no version and harms nobody."""
-        run = client.create_run(self._experiment(client, name), tags=tags, run_name=f"{name} {trained.key.kind}")
+        tags = candidate.tags | {"code_version": candidate.code_version}
+        run = client.create_run(self._experiment(client, name), tags=tags, run_name=f"{name} {candidate.method}")
         run_id = run.info.run_id
-        for parameter, value in trained.parameters().items():
-            client.log_param(run_id, parameter, value)
-        for metric, number in trained.metrics.as_numbers().items():
-            client.log_metric(run_id, metric, number)
-        with TemporaryDirectory() as folder:
-            _write_model(Path(folder), run_id, trained)
-            client.log_artifacts(run_id, folder, "model")
+        log_figures(client, run_id, candidate.parameters, candidate.metrics)
+        _log_files(client, run_id, _files(run_id, candidate))
         client.set_terminated(run_id)
         _ensure_registered(client, name)
         source = f"{run.info.artifact_uri}/model"
@@ -136,13 +146,12 @@ class Registry:
         if known:
             found: str = known.experiment_id
             return found
-        place = (self.artifact_root / name).resolve().as_uri()
-        made: str = client.create_experiment(name, artifact_location=place)
+        made: str = client.create_experiment(name, artifact_location=_place(self.artifact_root, name))
         return made
 
 
 @contextmanager
-def _client(tracking_uri: str) -> Iterator["MlflowClient"]:
+def open_client(tracking_uri: str) -> Iterator["MlflowClient"]:
     """A client that reports nothing to anybody and keeps no connection open.
 
     MLflow has no arguments for these two choices, only environment variables, one of which it reads on import.
@@ -158,17 +167,26 @@ def _client(tracking_uri: str) -> Iterator["MlflowClient"]:
         yield MlflowClient(tracking_uri=tracking_uri, registry_uri=tracking_uri)
 
 
-def _key_tags(key: TrainingKey) -> dict[str, str]:
-    return {
-        "data_hash": key.data_hash,
-        "feature_spec_hash": key.feature_spec_hash,
-        "kind": key.kind,
-        "seed": str(key.seed),
-    }
+def log_figures(
+    client: "MlflowClient", run_id: str, parameters: Mapping[str, Any], metrics: Mapping[str, float]
+) -> None:
+    """Write parameters and metrics of a run in one step; a parameter too long for a run is cut."""
+    from mlflow.entities import Metric, Param
+
+    params = [Param(name, str(value)[:LONGEST_PARAMETER]) for name, value in parameters.items()]
+    client.log_batch(
+        run_id, metrics=[Metric(name, float(number), 0, 0) for name, number in metrics.items()], params=params
+    )
 
 
-def _find(client: "MlflowClient", name: str, tags: dict[str, str]) -> ModelVersion | None:
-    wanted = [f"name = '{name}'", *(f"tags.{tag} = '{value}'" for tag, value in tags.items())]
+def _place(root: Path | str, name: str) -> str:
+    """Where the files of one model's runs lie, as the address MLflow wants."""
+    is_address = isinstance(root, str) and "://" in root
+    return f"{str(root).rstrip('/')}/{name}" if is_address else (Path(root) / name).resolve().as_uri()
+
+
+def _find(client: "MlflowClient", name: str, tags: Mapping[str, str]) -> ModelVersion | None:
+    wanted = [f"name = '{name}'", *(f"tags.{tag} = '{value}'" for tag, value in tags.items() if value)]
     entries = [_version(entry) for entry in client.search_model_versions(" and ".join(wanted))]
     return max(entries, key=lambda entry: entry.version, default=None)
 
@@ -182,20 +200,36 @@ def _ensure_registered(client: "MlflowClient", name: str) -> None:
         client.create_registered_model(name)
 
 
-def _write_model(folder: Path, run_id: str, trained: TrainedModel) -> None:
-    """Lay out the files of a version: MLflow's description, the scorecard, the forest, the code that reads it."""
-    (folder / SCORECARD_FILE).write_text(trained.scorecard.to_json(), encoding="utf-8")
-    (folder / FOREST_FILE).write_text(trained.model.model_text(), encoding="utf-8")
-    (folder / "MLmodel").write_text(_description(run_id, trained), encoding="utf-8")
-    package = folder / "code" / "models"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text('"""The part of the models package that reads a scorecard."""\n')
-    for module in _PACKED_MODULES:
-        code = resources.files("models").joinpath(f"{module}.py").read_text(encoding="utf-8")
-        (package / f"{module}.py").write_text(code, encoding="utf-8")
+def _log_files(client: "MlflowClient", run_id: str, files: Mapping[str, bytes]) -> None:
+    with TemporaryDirectory() as folder:
+        for path, content in files.items():
+            target = Path(folder) / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+        client.log_artifacts(run_id, folder)
 
 
-def _description(run_id: str, trained: TrainedModel) -> str:
+def _files(run_id: str, candidate: Candidate) -> dict[str, bytes]:
+    """Everything a version keeps: MLflow's description, scorecard, its reader's code, forest, rows, plots."""
+    files = {
+        f"model/{SCORECARD_FILE}": candidate.scorecard.to_json().encode(),
+        "model/MLmodel": _description(run_id, candidate).encode(),
+        "model/code/models/__init__.py": b'"""The part of the models package that reads a scorecard."""\n',
+        "evidence.json": json.dumps(candidate.evidence, ensure_ascii=False, indent=2, default=str).encode(),
+        **{f"model/code/models/{module}.py": _source(module) for module in PACKED_MODULES},
+        **{f"forest/{name}": text.encode() for name, text in candidate.forest.items()},
+        **{f"plots/{name}": picture for name, picture in candidate.plots.items()},
+    }
+    if candidate.loans is not None:
+        files[f"sample/{SAMPLE_FILE}"] = parquet_of(candidate.loans)
+    return files
+
+
+def _source(module: str) -> bytes:
+    return resources.files("models").joinpath(f"{module}.py").read_bytes()
+
+
+def _description(run_id: str, candidate: Candidate) -> str:
     """The MLmodel file: which module loads which file, and the named columns that go in."""
     import mlflow
 
@@ -205,14 +239,22 @@ def _description(run_id: str, trained: TrainedModel) -> str:
         "code": "code",
         "data": SCORECARD_FILE,
     }
-    inputs = [{"name": name, "type": "double", "required": True} for name in trained.names]
-    outputs = [{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1]}}]
     content = {
         "artifact_path": "model",
         "flavors": {"python_function": flavor},
         "mlflow_version": mlflow.__version__,
         "run_id": run_id,
-        "signature": {"inputs": json.dumps(inputs), "outputs": json.dumps(outputs), "params": None},
-        "metadata": {"data_hash": trained.key.data_hash, "scorecard_hash": trained.scorecard.content_hash()},
+        "signature": _signature(candidate.scorecard.names),
+        "metadata": {
+            "data_hash": candidate.key["data_hash"],
+            "scorecard_hash": candidate.scorecard.content_hash(),
+            "code_version": candidate.code_version,
+        },
     }
     return yaml.safe_dump(content, sort_keys=False)
+
+
+def _signature(names: Iterable[str]) -> dict[str, str | None]:
+    inputs = [{"name": name, "type": "double", "required": True} for name in names]
+    outputs = [{"type": "tensor", "tensor-spec": {"dtype": "float64", "shape": [-1]}}]
+    return {"inputs": json.dumps(inputs), "outputs": json.dumps(outputs), "params": None}

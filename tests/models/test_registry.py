@@ -10,9 +10,10 @@ import yaml
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from models.candidates import key_tags, trained_candidate
 from models.errors import UnknownModelVersionError
 from models.pyfunc_flavor import _load_pyfunc
-from models.registry import ModelVersion, Registry
+from models.registry import ModelVersion, Registry, open_client
 from models.training import TrainedModel
 
 NAME = "island_rural.baseline"
@@ -36,27 +37,27 @@ def registry(server_url: str, worker_id: str, tmp_path_factory: pytest.TempPathF
 
 @pytest.fixture(scope="module")
 def version(registry: Registry, baseline: TrainedModel) -> ModelVersion:
-    return registry.register(NAME, baseline)
+    return registry.register(NAME, trained_candidate(baseline))
 
 
 def test_registering_the_same_model_again_gives_the_same_version(
     registry: Registry, version: ModelVersion, baseline: TrainedModel
 ) -> None:
     assert version.version == 1
-    assert registry.register(NAME, baseline) == version
+    assert registry.register(NAME, trained_candidate(baseline)) == version
 
 
 def test_another_model_gets_the_next_version(registry: Registry, version: ModelVersion, baseline: TrainedModel) -> None:
     other = replace(baseline, key=replace(baseline.key, seed=baseline.key.seed + 1))
-    assert registry.register(NAME, other).version == version.version + 1
+    assert registry.register(NAME, trained_candidate(other)).version == version.version + 1
 
 
 def test_a_trained_model_is_found_by_what_it_was_trained_from(
     registry: Registry, version: ModelVersion, baseline: TrainedModel, full: TrainedModel
 ) -> None:
-    assert registry.find(NAME, baseline.key) == version
-    assert registry.find(NAME, full.key) is None
-    assert registry.find("no.such.model", baseline.key) is None
+    assert registry.find(NAME, key_tags(baseline)) == version
+    assert registry.find(NAME, key_tags(full)) is None
+    assert registry.find("no.such.model", key_tags(baseline)) is None
 
 
 def test_an_alias_moves_where_it_is_told_and_loads_the_card_to_the_byte(
@@ -81,9 +82,7 @@ def test_what_the_registry_does_not_have_is_named(
 def test_the_run_keeps_parameters_metrics_hashes_and_the_origin_of_the_data(
     registry: Registry, version: ModelVersion, baseline: TrainedModel
 ) -> None:
-    from models.registry import _client
-
-    with _client(registry.tracking_uri) as client:
+    with open_client(registry.tracking_uri) as client:
         run, entry = client.get_run(version.run_id), client.get_model_version(NAME, str(version.version))
     assert run.info.status == "FINISHED"
     assert run.data.params["leaves"] == str(baseline.model.trial_.setting.leaves)
@@ -103,7 +102,8 @@ def test_the_files_of_a_version_are_text_and_serve_through_mlflow_s_protocol(
     assert flavor["loader_module"] == "models.pyfunc_flavor"
     served = _load_pyfunc(str(folder / flavor["data"])).predict(dict(zip(baseline.names, values.T, strict=True)))
     assert served.tobytes() == baseline.scorecard.default_probability(values).tobytes()
-    assert (folder / "lightgbm.txt").read_text() == baseline.model.model_text()
+    forest = [path.read_text() for path in sorted((folder.parent / "forest").iterdir())]
+    assert forest == [text for member in baseline.members for text in member]
 
 
 def test_the_packed_code_reads_the_card_without_this_project(
