@@ -24,6 +24,7 @@ from loan_service.bank.stages import (
 )
 from loan_service.bank.stages.applications import Purposes
 from loan_service.bank.stages.households import Imported, import_households
+from loan_service.bank.stages.monitoring import Monitored
 from loan_service.bank.stages.offers import Issued
 from loan_service.bank.store import inbox
 from loan_service.bank.store.tables import log
@@ -123,6 +124,13 @@ def roll(wing: Wing, business_date: date, ports: Ports, progress: Progress) -> B
     days = {code: _exchange(wing, bank, business_date, progress) for code, bank in ports.items()}
     _seal(wing)
     return BankRun(business_date, days)
+
+
+def monitor(wing: Wing, business_date: date, bank_codes: Iterable[str]) -> dict[str, Monitored]:
+    """Measures the live models of banks where their inputs changed since they were measured, as a run does."""
+    days = {code: monitoring.monitor(wing, _edition(code, business_date), business_date) for code in bank_codes}
+    _seal(wing)
+    return days
 
 
 def _seal(wing: Wing) -> None:

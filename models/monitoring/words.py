@@ -101,14 +101,36 @@ DIRECTIONS: Final[Mapping[str, Told]] = {
 }
 
 
-def subject_name(figure: Figure, spec: FeatureSpec) -> Told:
+KINDS: Final[Mapping[str, Told]] = {
+    "stability": Told("分布偏移 PSI", "population stability"),
+    "jump": Told("较上一份文件偏移 PSI", "against the file before"),
+    "missing_change": Told("缺失率变化", "change of unknown values"),
+    "unseen_share": Told("训练中未见的取值", "values new to the model"),
+    "unit_factor": Told("疑似单位错误", "probably another unit"),
+    "quarantined_share": Told("隔离行占比", "rows set aside"),
+    "calibration_mean": Told("实际/预期违约", "actual to expected defaults"),
+    "calibration_slope": Told("校准斜率", "calibration slope"),
+    "actual_to_expected": Told("分批次实际/预期", "actual to expected by vintage"),
+    "override_share": Told("偏离建议占比", "decisions that differ"),
+    "override_direction": Told("偏离方向", "direction of difference"),
+    "override_reason": Told("偏离理由", "reason of difference"),
+    "near_cut_off": Told("临界个案", "near a cut-off"),
+}
+
+
+def kind_name(kind: str) -> Told:
+    """What a kind of figure is called."""
+    return KINDS[kind]
+
+
+def subject_name(subject: str, spec: FeatureSpec) -> Told:
     """What a figure is about."""
-    if figure.subject == PROBABILITY:
+    if subject == PROBABILITY:
         return Told("违约概率", "default probability")
-    if figure.subject in spec.names:
-        declared = spec.declaration(figure.subject)
+    if subject in spec.names:
+        declared = spec.declaration(subject)
         return Told(declared.name_zh, declared.name_en)
-    return DIRECTIONS.get(figure.subject, Told(figure.subject, figure.subject))
+    return DIRECTIONS.get(subject, Told(subject, subject))
 
 
 def told_reference(reference: str) -> Told:
@@ -120,7 +142,7 @@ def told_reference(reference: str) -> Told:
 
 def sentence(figure: Figure, spec: FeatureSpec) -> Told:
     """One plain sentence about a figure."""
-    return _SENTENCES[figure.kind](figure, subject_name(figure, spec))
+    return _SENTENCES[figure.kind](figure, subject_name(figure.subject, spec))
 
 
 def turn_sentence(turn: Turn, figure_key: str, spec: FeatureSpec) -> Told:
