@@ -63,10 +63,13 @@ class InteractionTable:
     groups: tuple[Positions, ...]
     cells: Integers
 
+    def places(self, cell: list[Positions]) -> tuple[Positions, ...]:
+        """Places in `cells`, one array per axis, of rows whose cells per feature are given."""
+        return tuple(group[cell[feature]] for feature, group in zip(self.features, self.groups, strict=True))
+
     def points(self, cell: list[Positions]) -> Integers:
         """Points of rows whose cells per feature are given."""
-        places = tuple(group[cell[feature]] for feature, group in zip(self.features, self.groups, strict=True))
-        points: Integers = self.cells[places]
+        points: Integers = self.cells[self.places(cell)]
         return points
 
     def shares(self, cell: list[Positions]) -> list[Integers]:

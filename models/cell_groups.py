@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from models.arrays import Booleans, Positions
+from models.arrays import Booleans, Integers, Positions
 
 
-def distinct(rows: Booleans | Positions) -> tuple[Positions, Positions]:
+def distinct(rows: Booleans | Positions | Integers) -> tuple[Positions, Positions]:
     """Group equal rows, in order of appearance.
 
     Args:

@@ -8,6 +8,7 @@ ModelsError
 ├── TooFewDefaultsError       not enough matured defaults to learn from: the expert scorecard decides
 ├── PathTooWideError          a tree path uses more features than a table may have
 ├── NotMonotoneError          a compiled table breaks a declared direction
+├── FlatScorecardError        a scorecard cannot be told in points: its odds never reach the anchor's
 ├── ScorecardFormatError      a scorecard file is damaged or of another format
 └── UnknownModelVersionError  the registry has no such model, version or alias
 """
@@ -95,6 +96,19 @@ class NotMonotoneError(ModelsError):
         super().__init__(
             f"{feature} 从第 {interval} 段到下一段违反单调方向 {log_odds:.3g} / "
             f"{feature} breaks its direction from interval {interval} to the next by {log_odds:.3g} log-odds{doubt}"
+        )
+
+
+class FlatScorecardError(ModelsError):
+    """The calibration never reaches the odds at which points are anchored."""
+
+    def __init__(self, wanted: float, least: float, most: float) -> None:
+        self.wanted = wanted
+        self.least = least
+        self.most = most
+        super().__init__(
+            f"校准后的对数几率仅在 {least:.3g} 与 {most:.3g} 之间，达不到基准 {wanted:.3g} / "
+            f"calibrated log-odds stay within {least:.3g} and {most:.3g}: the anchor {wanted:.3g} is never reached"
         )
 
 
