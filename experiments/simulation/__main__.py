@@ -1,5 +1,6 @@
 """`python -m experiments.simulation`: write a simulated district, fit its households' behaviour, check it."""
 
+import datetime as dt
 import importlib
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -11,7 +12,8 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from experiments.simulation.behaviour import BEHAVIOUR_FILE, Behaviour, load_behaviour
-from experiments.simulation.config import load_config
+from experiments.simulation.config import BANKS, load_config
+from experiments.simulation.drift import Kind, bank_folder, write_drift
 from experiments.simulation.fates import fates
 from experiments.simulation.fitting import (
     KEYS,
@@ -35,6 +37,10 @@ app = typer.Typer(
 Seeds = Annotated[str, typer.Option(help="种子范围 / seeds, e.g. 1-5 or 6,8")]
 Offers = Annotated[str, typer.Option(help="报价函数 / function giving offers for a folder, as module:function")]
 Scale = Annotated[float, typer.Option(help="规模 / share of the full size")]
+Config = Annotated[
+    str,
+    typer.Option(help="配置 / a file of experiments/configs, e.g. worthless_index: an index that predicts nothing"),
+]
 _MILLION_YUAN_FEN = 100_000_000
 DEFAULT_OFFERS = "experiments.simulation.offers:offers_for"
 
@@ -44,9 +50,10 @@ def write(
     seed: Annotated[int, typer.Option(help="随机种子 / everything random follows from it")],
     out: Annotated[Path, typer.Option(help="输出目录 / folder for district/, the banks, channel/ and truth/")],
     scale: Scale = 1.0,
+    config: Config = "simulation",
 ) -> None:
     """写出各数源、登记、同意记录和银行文件 / Write all files a district and its banks deliver."""
-    simulation = write_simulation(load_config(), load_behaviour(), seed, out, scale)
+    simulation = write_simulation(load_config(config), load_behaviour(), seed, out, scale)
     table = Table(Column("文件 / file", no_wrap=True), "行 / rows", "字节 / bytes", "缺陷 / defects", box=None)
     for file in simulation.files:
         name = file.path.relative_to(out).as_posix()
@@ -64,6 +71,22 @@ def show_fates(
     """列出不同境遇的人，供 haixia explain 查看 / Persons of different fate: one line each, fate and identity number."""
     for fate in fates(data_dir, each):
         typer.echo("\t".join(fate))
+
+
+@app.command("drift")
+def write_later_file(
+    data_dir: Annotated[
+        Path, typer.Option(help="数据目录或输出目录 / HAIXIA_DATA_DIR, or the folder of `write --out`")
+    ],
+    kind: Annotated[Kind, typer.Option(help="漂移种类 / which drift; none is the control")],
+    bank: Annotated[str, typer.Option(help="银行代码 / bank code")] = BANKS[0],
+    day: Annotated[str, typer.Option(help="文件日期 / the file's day, YYYY-MM-DD; default: 30 days on")] = "",
+    seed: Annotated[int, typer.Option(help="随机种子 / everything random follows from it")] = 1,
+) -> None:
+    """写出某银行之后一日的家庭文件，含所声明的漂移 / Write a later household file of a bank with a declared drift."""
+    on = dt.date.fromisoformat(day) if day else None
+    path = write_drift(bank_folder(data_dir, bank), kind, seed=seed, day=on)
+    typer.echo(f"{path}\n→ haixia clock advance, haixia pipeline, haixia model monitor --bank {bank}")
 
 
 @app.command()
