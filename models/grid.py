@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from models.features import Floats
 from models.forest import Booleans, Split, Tree
 from models.layout import ForestColumn, Layout
+
+READ_AS_ZERO: Final = float(np.float32(1e-35))
+"""Magnitudes up to this are zero to LightGBM."""
 
 
 @dataclass(frozen=True)
@@ -76,5 +80,10 @@ def _thresholds(layout: Layout, trees: Sequence[Tree]) -> list[Floats]:
             column = layout.columns[split.column]
             # LightGBM parts missing from everything known by an infinite threshold, which cuts no interval.
             if column.code is None and split.categories is None and np.isfinite(split.threshold):
-                used[column.feature].add(split.threshold)
+                used[column.feature].add(_cut(split.threshold))
     return [np.array(sorted(thresholds)) for thresholds in used]
+
+
+def _cut(threshold: float) -> float:
+    """The last value that goes left; what LightGBM reads as zero stands right of a threshold below zero."""
+    return float(np.nextafter(threshold, -np.inf)) if threshold == -READ_AS_ZERO else threshold
