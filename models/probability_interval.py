@@ -1,6 +1,6 @@
 """An honest interval for each probability: step functions of the raw log-odds, for thick files and for thin ones.
 
-How the steps are found is told in `models.venn_abers`; this module only reads them and needs NumPy alone.
+How the steps are found is told in `models.interval_fit`; this module only reads them and needs NumPy alone.
 """
 
 from collections.abc import Mapping
