@@ -2,7 +2,7 @@
 
 import datetime as dt
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
@@ -369,10 +369,27 @@ class SimulationConfig(Section):
     defects: Defects
 
 
-def load_config(path: Path = CONFIGS / "simulation.yaml") -> SimulationConfig:
+def load_config(path: Path | str = "simulation") -> SimulationConfig:
     """Read the simulation's numbers.
 
+    Args:
+        path: A YAML file, or the name of one in `experiments/configs`. A file with `extends: other.yaml` (beside it)
+            gives only the numbers that differ: a variant never repeats what it does not change.
+
     Raises:
+        FileNotFoundError: there is no such file.
         pydantic.ValidationError: a key is unknown, missing or out of range.
     """
-    return SimulationConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    return SimulationConfig.model_validate(_content(path if isinstance(path, Path) else CONFIGS / f"{path}.yaml"))
+
+
+def _content(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    extended = content.pop("extends", None)
+    return _merged(_content(path.parent / extended), content) if extended else content
+
+
+def _merged(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """The base with its changes, section by section; a list is replaced as a whole."""
+    nested = {name: _merged(base[name], new) for name, new in changes.items() if isinstance(base.get(name), dict)}
+    return base | changes | nested
