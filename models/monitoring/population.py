@@ -5,8 +5,8 @@ delivered one, else the training rows drawn in that month, newest first, else al
 themselves are stocks or trailing 12 months, never a single month's figure.)
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -28,6 +28,7 @@ from models.scorecard import Scorecard
 Origin = Literal["same_month_last_year", "training_month", "training", "first_scored", "file_before"]
 
 MONTHS: Final = 12
+SECTOR: Final = "sector"
 WHOLE_YEAR: Final = 0
 """In the place of a month: all months together."""
 
@@ -39,6 +40,7 @@ class Reference:
     Attributes:
         origin: Where it comes from.
         month: Calendar month 1..12 it stands for; 0 for all.
+        sector: The one sector whose households it holds; empty for everybody.
         told: Which one it is, for people: `2025-06`, a file's day.
         cells: Members per cell, per feature of the card.
         edges: Upper ends (inclusive) of all but the last group of raw log-odds, ascending; empty: not known.
@@ -47,6 +49,7 @@ class Reference:
 
     origin: Origin
     month: int
+    sector: str
     told: str
     cells: tuple[Integers, ...]
     edges: Floats
@@ -62,6 +65,7 @@ class Reference:
         return {
             "origin": self.origin,
             "month": self.month,
+            "sector": self.sector,
             "told": self.told,
             "cells": [counts.tolist() for counts in self.cells],
             "edges": self.edges.tolist(),
@@ -74,6 +78,7 @@ class Reference:
         return cls(
             origin=content["origin"],
             month=content["month"],
+            sector=content["sector"],
             told=content["told"],
             cells=tuple(np.array(counts, dtype=np.int64) for counts in content["cells"]),
             edges=np.array(content["edges"], dtype=np.float64),
@@ -82,7 +87,14 @@ class Reference:
 
 
 def reference_of(
-    card: Scorecard, values: Floats, origin: Origin, told: str, *, month: int = WHOLE_YEAR, groups: int = 10
+    card: Scorecard,
+    values: Floats,
+    origin: Origin,
+    told: str,
+    *,
+    month: int = WHOLE_YEAR,
+    sector: str = "",
+    groups: int = 10,
 ) -> Reference:
     """Count a population by a card's cells, and its raw log-odds by groups of equal share.
 
@@ -92,17 +104,18 @@ def reference_of(
         origin: Where the population comes from.
         told: Which one it is, for people.
         month: The calendar month it stands for; 0 for all.
+        sector: The one sector it holds; empty for everybody.
         groups: At most so many groups of log-odds.
     """
     log_odds = card.log_odds(values)
     edges = np.unique(np.quantile(log_odds, np.arange(1, groups) / groups, method="inverted_cdf"))
-    return Reference(origin, month, told, cell_counts(card, values), edges, _by_edges(edges, log_odds))
+    return Reference(origin, month, sector, told, cell_counts(card, values), edges, _by_edges(edges, log_odds))
 
 
 def references_of(
     card: Scorecard, values: Floats, drawn_on: Integers, *, least_rows: int = 300
 ) -> tuple[Reference, ...]:
-    """What to keep of a training sample: all of it, and each calendar month's newest rows.
+    """What to keep of a training sample: all of it, each calendar month's newest rows, each sector's newest year.
 
     Args:
         card: The model that came of it.
@@ -117,7 +130,20 @@ def references_of(
         if rows.size:
             told = _span(months[rows])
             kept.append(reference_of(card, values[rows], "training_month", told, month=month))
+    newest_year = months > months.max() - MONTHS
+    for sector, rows in sector_rows(card, values).items():
+        newest = rows[newest_year[rows]]
+        if newest.size >= least_rows:
+            kept.append(reference_of(card, values[newest], "training", _span(months[newest]), sector=sector))
     return tuple(kept)
+
+
+def sector_rows(card: Scorecard, values: Floats) -> dict[str, Positions]:
+    """Rows of each sector the card knows, from values of shape (rows, features); none where it knows no sectors."""
+    if SECTOR not in card.names:
+        return {}
+    place = card.names.index(SECTOR)
+    return {name: np.flatnonzero(values[:, place] == code) for code, name in enumerate(card.features[place].levels)}
 
 
 def _whole(card: Scorecard, values: Floats, months: Integers) -> Reference:
@@ -142,7 +168,7 @@ def _span(months: Integers) -> str:
 def on_the_card(card: Scorecard) -> Reference:
     """The training reference as far as the card itself tells it: every feature, but not the log-odds."""
     cells = tuple(one.reference_rows for one in card.features)
-    return Reference("training", WHOLE_YEAR, "", cells, np.empty(0), np.empty(0, dtype=np.int64))
+    return Reference("training", WHOLE_YEAR, "", "", cells, np.empty(0), np.empty(0, dtype=np.int64))
 
 
 def _by_edges(edges: Floats, log_odds: Floats) -> Integers:
@@ -169,6 +195,16 @@ class Population:
         return len(self.log_odds)
 
 
+@dataclass(frozen=True, eq=False)
+class SectorView:
+    """The households of one sector, with the same sector's references as far as there are any."""
+
+    sector: str
+    population: Population
+    season: Reference | None
+    before: Reference | None
+
+
 def population_figures(
     population: Population,
     levels: Levels,
@@ -176,6 +212,7 @@ def population_figures(
     season: Reference,
     scored: Reference | None = None,
     before: Reference | None = None,
+    sectors: Sequence[SectorView] = (),
 ) -> tuple[Figure, ...]:
     """Every figure of a population against its references.
 
@@ -185,16 +222,35 @@ def population_figures(
         season: The reference of the same month.
         scored: The first population this model scored, for the probability where `season` does not know it.
         before: The bank's file before the newest one.
+        sectors: The same by sector. A sector speaks only where the whole is silent: what befalls a fifth of the
+            households (a longer fishing ban) drowns in the whole.
     """
-    measured = [season] if before is None else [season, before]
-    figures = sum(len(one.cells) + 1 for one in measured) + 2 * len(season.cells)
-    comparison = _Comparison(population, levels.stability, together(levels.no_change_quantile, figures))
+    features = len(population.card.features)
+    compared = [season, before, *(one for view in sectors for one in (view.season, view.before))]
+    figures = (features + 1) * sum(one is not None for one in compared) + 2 * features
+    quantile = together(levels.no_change_quantile, figures)
+    comparison = _Comparison(population, levels.stability, quantile)
     told = [*comparison.against(season, "stability"), *comparison.missing(season), *comparison.unseen()]
     if scored is not None and not season.edges.size:
         told += comparison.probability(scored, "stability")
     if before is not None:
         told += comparison.against(before, "jump")
+    spoken = {figure.subject for figure in told if figure.severity}
+    for view in sectors:
+        told += _sector_figures(view, levels, quantile, spoken)
     return tuple(told)
+
+
+def _sector_figures(view: SectorView, levels: Levels, quantile: float, spoken: Collection[str]) -> Iterator[Figure]:
+    """What is beyond its level within a sector and not in the whole; each subject once, the seasonal figure first."""
+    comparison, seen = _Comparison(view.population, levels.stability, quantile), set(spoken) | {SECTOR}
+    for reference, kind in ((view.season, "stability"), (view.before, "jump")):
+        if reference is None:
+            continue
+        for figure in comparison.against(reference, "stability" if kind == "stability" else "jump"):
+            if figure.severity and figure.subject not in seen:
+                seen.add(figure.subject)
+                yield replace(figure, subject=f"{view.sector}/{figure.subject}")
 
 
 @dataclass(frozen=True, eq=False)

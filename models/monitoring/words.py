@@ -101,6 +101,15 @@ DIRECTIONS: Final[Mapping[str, Told]] = {
 }
 
 
+SECTORS: Final[Mapping[str, Told]] = {
+    "fishery": Told("渔业", "fishery"),
+    "aquaculture": Told("养殖", "aquaculture"),
+    "tourism": Told("旅游", "tourism"),
+    "wage": Told("务工", "wage-earning"),
+    "trade": Told("商贸", "trade"),
+    "other": Told("其他", "other"),
+}
+
 KINDS: Final[Mapping[str, Told]] = {
     "stability": Told("分布偏移 PSI", "population stability"),
     "jump": Told("较上一份文件偏移 PSI", "against the file before"),
@@ -127,6 +136,10 @@ def subject_name(subject: str, spec: FeatureSpec) -> Told:
     """What a figure is about."""
     if subject == PROBABILITY:
         return Told("违约概率", "default probability")
+    sector, slash, rest = subject.partition("/")
+    if slash and sector in SECTORS:
+        within = subject_name(rest, spec)
+        return Told(f"{SECTORS[sector].zh}户·{within.zh}", f"{within.en} of {SECTORS[sector].en} households")
     if subject in spec.names:
         declared = spec.declaration(subject)
         return Told(declared.name_zh, declared.name_en)
@@ -145,10 +158,12 @@ def sentence(figure: Figure, spec: FeatureSpec) -> Told:
     return _SENTENCES[figure.kind](figure, subject_name(figure.subject, spec))
 
 
-def turn_sentence(turn: Turn, figure_key: str, spec: FeatureSpec) -> Told:
+def turn_sentence(turn: Turn, spec: FeatureSpec) -> Told:
     """One plain sentence about what became of an alert."""
     if turn.figure is None:
-        return Told(f"不再监测：{figure_key}，预警关闭。", f"No longer measured: {figure_key}; the alert is closed.")
+        which, _, subject = turn.key.partition("/")
+        name, kind = subject_name(subject, spec), kind_name(which)
+        return Told(f"不再超出预警线：{name.zh}（{kind.zh}）。", f"No longer beyond its level: {name.en} ({kind.en}).")
     told = sentence(turn.figure, spec)
     if turn.turn == "closed":
         return Told(f"恢复正常：{told.zh}", f"Back to normal: {told.en}")

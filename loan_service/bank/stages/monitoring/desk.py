@@ -5,39 +5,32 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Final
 
 import pyarrow as pa
 from sqlalchemy import Connection
 
-from loan_service.bank.stages.monitoring.inputs import Households, Standing, amounts, decided, outcomes
+from loan_service.bank.stages.monitoring.inputs import Households, amounts, decided, outcomes
+from loan_service.bank.stages.monitoring.model_view import ModelView, kind_of
 from loan_service.bank.stages.monitoring.rows import Measurement, alert_rows, figure_rows
 from loan_service.bank.store import model_monitoring as store
 from loan_service.bank.store.promotions import Promotion
 from loan_service.bank.store.rows import batch_leaf, stable_key
 from loan_service.foundation.database import to_json
-from models.arrays import Floats
 from models.day_policy import policy_on
-from models.feature_spec import FeatureSpec, Kind, declared_features
-from models.features import make_features
+from models.feature_spec import FeatureSpec, declared_features
 from models.monitoring import (
     TOPICS,
     Figure,
-    Population,
-    Reference,
     Topic,
     levels_on,
-    on_the_card,
-    population_figures,
-    reference_of,
 )
 from models.monitoring.alerts import turns
 from models.monitoring.outcomes import outcome_figures
 from models.monitoring.overrides import override_figures
-from models.monitoring.population import Origin, file_figures, unit_figures
+from models.monitoring.population import file_figures, unit_figures
 from models.policy_loader import PolicyEdition
-from models.scorecard import Scorecard
 
 _PPM: Final = 1_000_000
 
@@ -153,43 +146,15 @@ class Desk:
         return tuple(ppm / _PPM for ppm, changes in steps if changes)
 
     def _population(self, promotion: Promotion) -> tuple[Figure, ...]:
-        card, spec = _card(promotion.scorecard), _spec(promotion)
-        newest, *earlier = self._households.files
+        view = ModelView(promotion, self._connection, self._households, self._levels)
+        told = view.figures()
+        newest, before = view.newest, view.before
         now = self._households.as_seen(newest)
-        before = earlier[0] if earlier else None
-        scored = self._households.first_scored(promotion.promoted_on)
-        told = population_figures(
-            Population.of(card, card.check_features(make_features(now, spec))),
-            self._levels,
-            season=self._season(card, promotion),
-            scored=self._seen(card, spec, scored, "first_scored") if scored else None,
-            before=self._seen(card, spec, before, "file_before") if before else None,
-        )
         faults = store.file_faults(self._connection, self._bank_code, newest.file.on)
         counted = {f"{row.field or 'row'}: {row.error_code}": (row.rows, row.rows_read) for row in faults}
         units = unit_figures(amounts(self._households.as_seen(before)), amounts(now), self._levels) if before else ()
         return (*told, *file_figures(counted, self._levels), *units)
 
-    def _season(self, card: Scorecard, promotion: Promotion) -> Reference:
-        """The same month a year earlier, else the training rows of the month, else what the card tells."""
-        last_year = self._households.same_month_last_year(self._levels.stability.least_rows)
-        if last_year is not None:
-            return self._seen(card, _spec(promotion), last_year, "same_month_last_year")
-        month = self._households.files[0].file.on.month
-        kept = store.kept_reference(self._connection, promotion.model_name, promotion.model_version, month)
-        return kept or on_the_card(card)
-
-    def _seen(self, card: Scorecard, spec: FeatureSpec, standing: Standing, origin: Origin) -> Reference:
-        """A file as a card sees it."""
-        values: Floats = card.check_features(make_features(self._households.as_seen(standing), spec))
-        return reference_of(card, values, origin, f"{standing.file.on}", groups=self._levels.stability.groups)
-
 
 def _spec(promotion: Promotion) -> FeatureSpec:
-    kind: Kind = "full" if promotion.kind == "full" else "baseline"
-    return declared_features(kind)
-
-
-@lru_cache(maxsize=16)
-def _card(text: str) -> Scorecard:
-    return Scorecard.from_json(text)
+    return declared_features(kind_of(promotion))

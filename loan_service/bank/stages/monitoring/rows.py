@@ -85,7 +85,7 @@ def alert_rows(
 
 def _alert_row(measurement: Measurement, turn: Turn, before: AnyRow | None, spec: FeatureSpec, leaf_id: int) -> Row:
     kind, _, subject = turn.key.partition("/")
-    model, told, figure = measurement.promotion, turn_sentence(turn, turn.key, spec), turn.figure
+    model, told, figure = measurement.promotion, turn_sentence(turn, spec), turn.figure
     step = next(step for name, step in STEPS.items() if name == kind)
     return {
         "alert_id": before.alert_id if before else _alert_id(measurement, turn.key),
