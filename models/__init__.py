@@ -29,7 +29,7 @@ from models.terms import explain_terms
 if TYPE_CHECKING:
     from models.default_risk import DefaultRiskModel
     from models.registry import ModelVersion, Registry
-    from models.training import BankModels, TrainedModel, TrainingKey, train, train_bank, train_both, training_key
+    from models.training import BankModels, TrainedModel, TrainingKey, train, train_bank, training_key
 
 __all__ = [
     "GRADES",
@@ -58,7 +58,6 @@ __all__ = [
     "save_scorecard",
     "train",
     "train_bank",
-    "train_both",
     "training_key",
 ]
 
@@ -71,7 +70,6 @@ _ON_FIRST_USE = {
     "TrainingKey": "models.training",
     "train": "models.training",
     "train_bank": "models.training",
-    "train_both": "models.training",
     "training_key": "models.training",
 }
 

@@ -14,29 +14,28 @@ import pyarrow as pa
 from models.ablation import Ablation, Compared, ablation, strata_of
 from models.arrays import Floats
 from models.calibrated import Calibration
-from models.calibration import CalibrationFit, PlattCalibrator, measure_fit
+from models.calibration import CalibrationEvidence, fit_calibration
 from models.compiling import compile_scorecard
 from models.default_risk import SETTINGS, DefaultRiskModel
 from models.feature_spec import FeatureSpec, Kind, declared_features
+from models.interval_fit import IntervalEvidence, fit_intervals
 from models.labels import DEFAULT_FROM_DAYS_PAST_DUE, OUTCOMES, default_labels
 from models.layout import BaseFeature, base_features
-from models.measures import area_under_curve, log_loss
 from models.samples import LEAST_DEFAULTS, Rows, Sample, foreign_features, foreign_sample, sample_of
 from models.scorecard import Scorecard
 from models.training_errors import CivilityInputOffError
+from models.validation import Validation, validate
 
 __all__ = [
     "DEFAULT_FROM_DAYS_PAST_DUE",
     "LEAST_DEFAULTS",
     "OUTCOMES",
     "BankModels",
-    "Metrics",
     "TrainedModel",
     "TrainingKey",
     "default_labels",
     "train",
     "train_bank",
-    "train_both",
     "train_foreign",
     "training_key",
 ]
@@ -45,6 +44,9 @@ DataOrigin = Literal["own", "simulated", "foreign"]
 """Where training rows come from: only a model of `own` rows may ever be live outside demo mode."""
 
 FOREIGN: Final = "foreign"
+
+RESAMPLES: Final = 200
+"""Of the intervals of a training's figures; the dossier may draw more."""
 
 BANK_SEARCH: Final[Mapping[str, Any]] = {"settings": SETTINGS[:2]}
 """What is searched for a bank: rare defaults do not carry the deepest trees."""
@@ -66,30 +68,6 @@ class TrainingKey:
     training_data_origin: DataOrigin = "simulated"
 
 
-@dataclass(frozen=True)
-class Metrics:
-    """Measured on the last year, which the model never saw.
-
-    Attributes:
-        auc: Area under the receiver operating curve.
-        log_loss: Mean negative log-likelihood of the calibrated probabilities.
-        fit: Calibration.
-        rows: Tested loans.
-        defaults: Defaults among them.
-    """
-
-    auc: float
-    log_loss: float
-    fit: CalibrationFit
-    rows: int
-    defaults: int
-
-    def as_numbers(self) -> dict[str, float]:
-        """Flat names and numbers, for the registry and the dossier."""
-        own = {"auc": self.auc, "log_loss": self.log_loss, "test_rows": self.rows, "test_defaults": self.defaults}
-        return {**own, **asdict(self.fit)}
-
-
 @dataclass(frozen=True, eq=False)
 class TrainedModel:
     """A fitted model with everything needed to register, serve and check it.
@@ -98,8 +76,9 @@ class TrainedModel:
         key: What it was trained from.
         model: The fitted learner.
         scorecard: Its tables, calibration included.
-        calibrator: The calibration alone.
-        metrics: Its test.
+        calibration_evidence: Why it is calibrated this way.
+        interval_evidence: How the intervals of its probabilities were found.
+        metrics: Its test on the last year.
         sample: Its rows, for training and for the test.
         ablation: What the grade adds to the baseline; of a bank's `full` only.
     """
@@ -107,8 +86,9 @@ class TrainedModel:
     key: TrainingKey
     model: DefaultRiskModel
     scorecard: Scorecard
-    calibrator: PlattCalibrator
-    metrics: Metrics
+    calibration_evidence: CalibrationEvidence
+    interval_evidence: IntervalEvidence
+    metrics: Validation
     sample: Sample
     ablation: Ablation | None = None
 
@@ -154,6 +134,7 @@ class TrainedModel:
         """Everything that was chosen or given, flat, for the registry."""
         given = {
             "kind": self.key.kind,
+            "calibration": self.calibration_evidence.chosen,
             "seed": self.key.seed,
             "training_data_origin": self.key.training_data_origin,
             "rows": self.rows,
@@ -165,10 +146,12 @@ class TrainedModel:
         return given | _chosen(self.model, self.names)
 
     def evidence(self) -> dict[str, Any]:
-        """What was tried and found on the way, for JSON: trials, prices of directions, what the grade adds."""
+        """What was tried and found on the way, for JSON: trials, prices of directions, calibrations, the grade."""
         return {
             "trials": [_trial(trial) for trial in self.model.trials_],
             "prices": [asdict(price) for price in self.prices],
+            "calibration": self.calibration_evidence.to_content(),
+            "intervals": self.interval_evidence.to_content(),
             "ablation": self.ablation.to_content() if self.ablation else None,
         }
 
@@ -281,11 +264,6 @@ def train_bank(
     return BankModels(baseline, replace(full, ablation=compare(baseline, full)))
 
 
-def train_both(loans: pa.Table, *, seed: int, as_of: date | None = None) -> tuple[TrainedModel, ...]:
-    """The models of `train_bank`, `baseline` first."""
-    return train_bank(loans, seed=seed, as_of=as_of).models
-
-
 def train_foreign(
     table: pa.Table,
     target: str,
@@ -346,16 +324,10 @@ def compare(baseline: TrainedModel, full: TrainedModel) -> Ablation:
     )
 
 
-def measure_scorecard(scorecard: Scorecard, rows: Rows) -> Metrics:
-    """Measure a scorecard on labelled rows."""
+def measure_scorecard(scorecard: Scorecard, rows: Rows) -> Validation:
+    """Measure a scorecard on labelled rows, villages drawn whole."""
     log_odds = scorecard.calibrated_log_odds(rows.values)
-    return Metrics(
-        auc=area_under_curve(rows.labels, log_odds),
-        log_loss=log_loss(rows.labels, log_odds),
-        fit=measure_fit(scorecard.default_probability(rows.values), rows.labels),
-        rows=len(rows),
-        defaults=rows.defaults,
-    )
+    return validate(rows.labels, log_odds, groups=rows.villages, resamples=RESAMPLES)
 
 
 def _key(sample: Sample, spec: FeatureSpec, seed: int, origin: DataOrigin) -> TrainingKey:
@@ -367,9 +339,19 @@ def _trained(
 ) -> TrainedModel:
     training = sample.training
     model = DefaultRiskModel(features=features, seed=key.seed, **search).fit(training.values, training.labels)
-    calibrator = PlattCalibrator().fit(model.oof_log_odds_, training.labels)
-    card = _compiled(model, training, key, calibrator.calibration())
-    return TrainedModel(key, model, card, calibrator, measure_scorecard(card, sample.test), sample)
+    calibration, evidence = fit_calibration(
+        model.oof_log_odds_, training.labels, groups=training.villages, seed=key.seed
+    )
+    card = _compiled(model, training, key, calibration)
+    card, width = _with_intervals(card, model.oof_log_odds_, training)
+    return TrainedModel(key, model, card, evidence, width, measure_scorecard(card, sample.test), sample)
+
+
+def _with_intervals(card: Scorecard, log_odds: Floats, training: Rows) -> tuple[Scorecard, IntervalEvidence]:
+    """The card with an interval around every probability, wider where much of a file is missing."""
+    missing = card.missing_count(training.values)
+    intervals, evidence = fit_intervals(log_odds, training.labels, missing, groups=training.villages)
+    return replace(card, intervals=intervals), evidence
 
 
 def _compiled(model: DefaultRiskModel, training: Rows, key: TrainingKey, calibration: Calibration) -> Scorecard:

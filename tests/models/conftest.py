@@ -8,7 +8,7 @@ import pytest
 
 from models.feature_spec import GRADES, MONTHLY_SHARES, SECTORS, declared_features
 from models.features import make_features
-from models.training import TrainedModel, train_both
+from models.training import BankModels, TrainedModel, train_bank
 
 SEED = 11
 
@@ -99,15 +99,16 @@ def values(households: pa.Table) -> np.ndarray:
 
 
 @pytest.fixture(scope="session")
-def both(past_loans: pa.Table) -> tuple[TrainedModel, TrainedModel]:
-    return train_both(past_loans, seed=SEED)
+def both(past_loans: pa.Table) -> BankModels:
+    return train_bank(past_loans, seed=SEED)
 
 
 @pytest.fixture(scope="session")
-def baseline(both: tuple[TrainedModel, TrainedModel]) -> TrainedModel:
-    return both[0]
+def baseline(both: BankModels) -> TrainedModel:
+    return both.baseline
 
 
 @pytest.fixture(scope="session")
-def full(both: tuple[TrainedModel, TrainedModel]) -> TrainedModel:
-    return both[1]
+def full(both: BankModels) -> TrainedModel:
+    assert both.full is not None
+    return both.full

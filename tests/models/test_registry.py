@@ -86,7 +86,7 @@ def test_the_run_keeps_parameters_metrics_hashes_and_the_origin_of_the_data(
         run, entry = client.get_run(version.run_id), client.get_model_version(NAME, str(version.version))
     assert run.info.status == "FINISHED"
     assert run.data.params["leaves"] == str(baseline.model.trial_.setting.leaves)
-    assert run.data.metrics["auc"] == pytest.approx(baseline.metrics.auc)
+    assert run.data.metrics["auc"] == pytest.approx(baseline.metrics.auc.estimate)
     for tags in (run.data.tags, entry.tags):
         assert tags["training_data_origin"] == "simulated"
         assert tags["data_hash"] == baseline.key.data_hash
