@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -222,17 +223,19 @@ def _numbers(content: Content, key: str, where: str) -> Floats:
 
 def _wholes(found: object, where: str) -> Integers:
     """A rectangular list, or list of lists, of whole numbers."""
-    _require(all(map(_is_whole, _leaves(found))), f"{where} holds something else than whole numbers of 64 bits")
+    table = list_of(found, where)
+    fit = set(map(type, _flat(table, where))) <= {int}
+    _require(fit, f"{where} holds something else than whole numbers of 64 bits")
     with told(where):
-        return np.array(list_of(found, where), dtype=np.int64)
+        return np.array(table, dtype=np.int64)
 
 
-def _leaves(found: object) -> Iterator[object]:
-    if isinstance(found, list):
-        for item in found:
-            yield from _leaves(item)
-    else:
-        yield found
+def _flat(items: list[Any], where: str) -> list[Any]:
+    """What stands in lists of lists, however deep."""
+    while list in map(type, items):
+        _require(set(map(type, items)) == {list}, f"{where} mixes lists and numbers")
+        items = list(chain.from_iterable(items))
+    return items
 
 
 def _groups(found: object, where: str) -> Positions:

@@ -15,8 +15,8 @@ from models.arrays import Floats, Integers, Positions
 Numbers = TypeVar("Numbers", Floats, Integers)
 
 _MOST_ROUNDS: Final = 500
-PURE_UNITS: Final = 1000.0
-"""Largest mean, in units of 1e-12 log-odds, that may stay in a pure table."""
+PURE_UNITS: Final = 1e6
+"""Largest mean, in units of 1e-12 log-odds, that may stay in a pure table: a millionth of log-odds."""
 
 
 def purify(table: Integers, weights: Floats) -> tuple[list[Integers], Integers]:
