@@ -2,11 +2,10 @@
 
 from typing import Literal
 
-from sqlalchemy import Connection
-
 from loan_service.bank.store import model_ledger
 from loan_service.bank.store.model_ledger import ModelCard
 from loan_service.errors import NotFoundError, RefusedError
+from loan_service.foundation.connection import Connection
 from models.errors import FlatScorecardError
 from models.exports.printed import printed
 from models.exports.scale_loader import load_scale
