@@ -13,13 +13,14 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from experiments.benchmarks.models.contenders import HERE, OURSELVES, PEERS, code_key
+from experiments.benchmarks.models.contenders import EVERYBODY, HERE, OURSELVES, PEERS, code_key
 from experiments.benchmarks.models.fit_speed import fit_speed
 from experiments.benchmarks.models.notes import NOTES
 from experiments.benchmarks.models.page import page
 from experiments.benchmarks.models.runs import Task, prepared, run_missing
 from experiments.benchmarks.models.sharpness import averages, file_figures, told
-from experiments.benchmarks.models.simulator import SimulatorPlan, simulator
+from experiments.benchmarks.models.simulator import SimulatorPlan, simulator, simulator_key
+from experiments.benchmarks.models.speed import SpeedPlan, speed, worst
 from experiments.benchmarks.models.tables import read_table, tables_below
 from experiments.benchmarks.reporting import BUILD, report
 
@@ -91,8 +92,6 @@ def sharp(plan: Plan) -> dict[str, Any]:
 
 def fast(plan: Plan) -> dict[str, Any]:
     """The shipped model of every file, and the fit on the largest."""
-    from experiments.benchmarks.models.speed import SpeedPlan, speed, worst
-
     tasks = plan.tasks()
     how = SpeedPlan(rows=200_000, reason_rows=200, single_rows=5_000, budget_seconds=5) if plan.quick else SpeedPlan()
     timed = {task.table.name: speed(task.table.part, how) for task in tasks}
@@ -138,8 +137,11 @@ def names(paths: Sequence[tuple[Path, str]]) -> list[str]:
 
 def code_of(name: str) -> str:
     """What a section's figures hang on."""
-    behind = {"sharp": "sharpness", "speed": "speed", "simulator": "simulator"}[name]
-    return f"{OURSELVES.key}-{code_key(f'{HERE}.{behind}')}"
+    if name == "simulator":
+        return simulator_key()
+    if name == "speed":
+        return code_key(f"{HERE}.speed")
+    return "-".join([code_key(f"{HERE}.sharpness"), *(one.key for one in EVERYBODY)])
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ PEERS_PYTHON: Final = Path("build/peers/models/bin/python")
 PEERS_LOCK: Final = Path("requirements/peers_models.lock")
 OURS: Final = "haixia"
 
-FOLLOWED: Final = ("models", HERE)
+FOLLOWED: Final = ("models", "experiments.simulation", HERE)
 """Packages whose modules are followed from import to import."""
 
 WITHOUT_SAY: Final = frozenset(
@@ -52,7 +52,7 @@ class Contender:
     def key(self) -> str:
         """Name of the folder of its cells: it changes with its code, and a peer's with the versions it runs on."""
         versions = PEERS_LOCK.read_bytes() if self.is_peer else b""
-        return f"{self.learners[0]}-{code_key(f'{HERE}.{self.module}', versions)}"
+        return f"{self.learners[0]}-{code_key(f'{HERE}.{self.module}', versions, WITHOUT_SAY)}"
 
 
 PEERS: Final = (
@@ -68,21 +68,27 @@ EVERYBODY: Final = (*PEERS, OURSELVES)
 
 
 @cache
-def code_key(module: str, besides: bytes = b"") -> str:
-    """Short hash of a module and everything of ours behind it, as it stands when first asked in this process."""
+def code_key(module: str, besides: bytes = b"", without: frozenset[str] = frozenset()) -> str:
+    """Short hash of a module and everything of ours behind it, as it stands when first asked in this process.
+
+    Args:
+        module: full name.
+        besides: anything else the result hangs on.
+        without: modules that have no say.
+    """
     digest = sha256(besides)
-    for one in sorted(modules_behind(module)):
+    for one in sorted(modules_behind(module, without)):
         digest.update(meaning(one).encode())
     return digest.hexdigest()[:12]
 
 
-def modules_behind(module: str) -> set[str]:
+def modules_behind(module: str, without: frozenset[str] = frozenset()) -> set[str]:
     """A module and all of ours that it imports, at once or late, except those without a say."""
     found: set[str] = set()
     waiting = [module]
     while waiting:
         one = waiting.pop()
-        if one not in found and source_of(one) and one not in WITHOUT_SAY:
+        if one not in found and source_of(one) and one not in without:
             found.add(one)
             waiting += imported(one)
     return found

@@ -24,7 +24,7 @@ import numpy as np
 
 from experiments.benchmarks.models.contenders import HERE, code_key
 from experiments.benchmarks.models.exchange import Floats
-from experiments.simulation.config import load_config
+from experiments.simulation.config import CONFIGS, load_config
 from experiments.simulation.labelled import draw_labelled
 from models.calibration import fit_calibration
 from models.compiling import compile_scorecard
@@ -32,6 +32,7 @@ from models.default_risk import DefaultRiskModel
 from models.feature_spec import declared_features
 from models.features import make_features
 from models.layout import base_features
+from models.measures import area_under_curve
 
 BANK: Final = "island_rural"
 KIND: Final = "full"
@@ -67,7 +68,7 @@ def simulator(plan: SimulatorPlan, below: Path) -> dict[str, float]:
 def kept(seed: int, households: int, below: Path) -> dict[str, Any]:
     """One seed's result from its file, or measured now in a process of its own, so that its memory is free again."""
     module = f"{HERE}.simulator"
-    path = below / "simulator" / f"{code_key(module)}-{households}-{seed}.json"
+    path = below / "simulator" / f"{simulator_key()}-{households}-{seed}.json"
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(
@@ -76,6 +77,11 @@ def kept(seed: int, households: int, below: Path) -> dict[str, Any]:
         path.write_text(done.stdout, encoding="utf-8")
     read: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return read
+
+
+def simulator_key() -> str:
+    """Changes with the learner, with the simulation and with its configuration."""
+    return code_key(f"{HERE}.simulator", (CONFIGS / "simulation.yaml").read_bytes())
 
 
 def measured(seed: int, households: int) -> dict[str, Any]:
@@ -100,8 +106,6 @@ def measured(seed: int, households: int) -> dict[str, Any]:
 
 def sharpness(labels: Floats, predicted: Floats, true: Floats) -> dict[str, float]:
     """AUC of the model and of the truth itself, which nobody can beat but by luck."""
-    from models.measures import area_under_curve
-
     return {"auc": area_under_curve(labels, predicted), "auc_of_truth": area_under_curve(labels, true)}
 
 

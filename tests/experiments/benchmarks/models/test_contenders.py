@@ -51,6 +51,10 @@ def test_our_key_hangs_on_the_learner_and_a_peers_does_not() -> None:
         assert not [module for module in modules_behind(f"{HERE}.{peer.module}") if module.startswith("models.")]
 
 
+def test_a_module_without_a_say_hides_what_is_behind_it(house: Path) -> None:
+    assert modules_behind("models.one", frozenset({"models.two"})) == {"models.one"}
+
+
 def test_no_two_contenders_share_a_name() -> None:
     names = [name for one in EVERYBODY for name in one.learners]
     assert len(set(names)) == len(names)
