@@ -16,16 +16,21 @@ from models.arrays import Floats, Positions
 from models.calibrated import Calibration
 from models.logistic import log_odds_of, softplus_tail
 from models.logistic_fit import fit_line, fit_logistic, log_odds_of_mean
-from models.measures import (
-    area_under_curve,
-    expected_calibration_error,
-    log_loss,
-    log_losses,
-    tied,
-)
+from models.measures import area_under_curve, log_loss, log_losses, tied
 from models.resampling import group_numbers, paired_difference
 
-__all__ = ["CalibrationFit", "PlattCalibrator", "area_under_curve", "fit_line", "log_loss", "measure_fit"]
+__all__ = [
+    "PLATT",
+    "SHIPPED",
+    "CalibrationEvidence",
+    "MethodEvidence",
+    "area_under_curve",
+    "beta_calibration",
+    "fit_calibration",
+    "folds_of",
+    "log_loss",
+    "platt_calibration",
+]
 
 FOLDS: Final = 5
 PLATT: Final = "platt"
@@ -216,74 +221,3 @@ SHIPPED: Final[Mapping[str, Callable[[Floats, Floats], Calibration]]] = {
     "identity": lambda _log_odds, _labels: Calibration(),
 }
 """What may become a scorecard's calibration."""
-
-
-ECE_OVER_FLOOR_AT_MOST: Final = 1.3
-SLOPE_WITHIN: Final = (0.9, 1.1)
-_INTERVAL_Z: Final = 1.959963984540054
-
-
-@dataclass(frozen=True)
-class CalibrationFit:
-    """How well probabilities fit what happened.
-
-    Attributes:
-        ece: Expected calibration error over ten bins of equal size.
-        ece_floor: The error a perfectly calibrated model would show on as many rows.
-        slope: Slope of a logistic line of the outcome on the log-odds; 1 is right, below 1 is over-confident.
-        offset: Its offset.
-        mean_predicted: Mean probability.
-        mean_observed: Share of defaults.
-        mean_low: Lower end of the 95 % interval of the observed share if the probabilities were right.
-        mean_high: Its upper end.
-    """
-
-    ece: float
-    ece_floor: float
-    slope: float
-    offset: float
-    mean_predicted: float
-    mean_observed: float
-    mean_low: float
-    mean_high: float
-
-    def failed_gates(self) -> tuple[str, ...]:
-        """Names of the written gates that this fit does not pass; empty when it passes all."""
-        gates = {
-            "ece": self.ece <= ECE_OVER_FLOOR_AT_MOST * self.ece_floor,
-            "slope": SLOPE_WITHIN[0] <= self.slope <= SLOPE_WITHIN[1],
-            "mean": self.mean_low <= self.mean_observed <= self.mean_high,
-        }
-        return tuple(name for name, passed in gates.items() if not passed)
-
-
-class PlattCalibrator:
-    """Platt's line in the shape of scikit-learn.
-
-    Attributes:
-        slope_: Never negative, so that no two households change order; 0 when the log-odds carry nothing.
-        offset_: Shift.
-    """
-
-    def fit(self, log_odds: Floats, labels: Floats) -> "PlattCalibrator":
-        """Fit on out-of-fold log-odds and outcomes (1 = default, both must occur), each of shape (rows,)."""
-        found = platt_calibration(log_odds, labels)
-        self.slope_, self.offset_ = found.low_slope, found.offset
-        return self
-
-    def transform(self, log_odds: Floats) -> Floats:
-        """Calibrated log-odds."""
-        return self.calibration().of(log_odds)
-
-    def calibration(self) -> Calibration:
-        """The line as the scorecard keeps it."""
-        return Calibration(self.slope_, self.slope_, self.offset_)
-
-
-def measure_fit(probability: Floats, labels: Floats) -> CalibrationFit:
-    """Measure calibrated probabilities against outcomes (1 = default), both of shape (rows,)."""
-    slope, offset = fit_line(log_odds_of(probability), labels)
-    ece, floor = expected_calibration_error(labels, probability)
-    spread = _INTERVAL_Z * float(np.sqrt((probability * (1.0 - probability)).sum())) / len(labels)
-    mean = float(probability.mean())
-    return CalibrationFit(ece, floor, slope, offset, mean, float(labels.mean()), mean - spread, mean + spread)
