@@ -11,8 +11,8 @@ from bank_adapters import PrescreenList
 from loan_service.bank.files import HOUSEHOLDS
 from loan_service.bank.stages import offers
 from loan_service.bank.stages.households import import_households
-from loan_service.bank.stages.offers.pricing import FIGURES
 from loan_service.bank.store import outbox, tables
+from loan_service.bank.store.household_figures import FIGURES
 from loan_service.bank.store.households import offer_inputs
 from loan_service.errors import NotFoundError, RefusedError
 from loan_service.foundation.database import content_hashes, transaction
