@@ -15,6 +15,7 @@ from loan_service.bank.views.offer import household_offer
 from loan_service.errors import HaixiaError
 from loan_service.foundation.database import transaction
 from loan_service.settings import Settings
+from models.errors import ModelsError
 
 app = typer.Typer(help="Haixia Honesty Loan · 海霞诚信贷", no_args_is_help=True, pretty_exceptions_enable=False)
 clock_app = typer.Typer(help="The demo's own business date · 演示日期", no_args_is_help=True)
@@ -33,6 +34,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         app()
+    except ModelsError as error:
+        console.print(f"[red]{error}[/red]", highlight=False)
+        raise SystemExit(1) from error
     except HaixiaError as error:
         console.print(f"[red]{error.chinese}\n{error.english}[/red] ({error.code})")
         if error.remedy:

@@ -98,10 +98,10 @@ def _first_weeks(house: House, servers: Servers, console: Console, simulation: f
 
 def _run_today(house: House, tell: flow.Tell) -> FlowRun:
     """The flow while the models are trained beside it: two cores, two processes."""
-    log = _log(house.settings, "training")
-    training = child(house.settings, house.owner_url, "training", "loan_service.bank.stages.training")
+    log = _log(house.settings, "models")
+    training = child(house.settings, house.owner_url, "models", "loan_service.bank.model_pipeline")
     with training as process, flow.open_streets(house.settings) as streets:
-        return flow.run(house, streets, tell, before_offers=lambda: finish(process, "model training", log))
+        return flow.run(house, streets, tell, before_offers=lambda: finish(process, "model pipeline", log))
 
 
 @contextmanager
@@ -136,12 +136,6 @@ def _serving(settings: Settings, database_url: str) -> Iterator[Servers]:
 
 def _log(settings: Settings, name: str) -> Path:
     return settings.data_dir / "logs" / f"{name}.log"
-
-
-def train(house: House) -> None:
-    """Trains in a process of its own, so that this one never loads LightGBM or MLflow."""
-    with child(house.settings, house.owner_url, "training", "loan_service.bank.stages.training") as process:
-        finish(process, "model training", _log(house.settings, "training"))
 
 
 def serve(settings: Settings) -> None:

@@ -4,7 +4,7 @@ import hashlib
 import os
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -49,6 +49,13 @@ class Settings(BaseSettings):
     operator: str = ""
     role_of_parties: str = ""
     agreement_reference: str = ""
+    civility_input: bool = Field(
+        default=True, description="off: no grade reaches any model, and no offer carries a bonus"
+    )
+    training_data_origin: Literal["own", "simulated", "foreign"] = Field(
+        default="own", description="where banks' past loans come from; in demo mode they are simulated"
+    )
+    model_files: str = Field(default="", description="folder or object store URL for models' files; none = data_dir")
     notice_days: int = Field(default=30, ge=0, description="days between a pre-notice and a negative counting")
 
     @model_validator(mode="after")
@@ -76,6 +83,16 @@ class Settings(BaseSettings):
         return self.files_dir or self.data_dir / "files" / f"seed-{self.seed}-scale-{self.scale:g}"
 
     @property
+    def past_loans_origin(self) -> Literal["own", "simulated", "foreign"]:
+        """Where training rows come from: nobody's in a demonstration."""
+        return "simulated" if self.demo else self.training_data_origin
+
+    @property
+    def model_files_root(self) -> Path | str:
+        """Where the registry keeps models' files."""
+        return self.model_files or self.data_dir / "models"
+
+    @property
     def keys_dir(self) -> Path:
         """Demo keys, generated at first start, readable by their owner only."""
         return self.data_dir / "keys"
@@ -92,6 +109,7 @@ def child_environment(settings: Settings, database_url: str) -> dict[str, str]:
         "HAIXIA_SIMULATOR_PORT": str(settings.simulator_port),
         "HAIXIA_SEED": str(settings.seed),
         "HAIXIA_SCALE": str(settings.scale),
+        "HAIXIA_CIVILITY_INPUT": str(settings.civility_input),
     }
 
 

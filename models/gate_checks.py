@@ -1,39 +1,23 @@
 """The gates that look at figures: discrimination, champion, stability, monotone, latency, and what papers there are."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from math import inf
-from typing import Final
 
 import numpy as np
 
 from models.arrays import Floats, Integers
+from models.comparison import Comparison
 from models.errors import NotMonotoneError
 from models.gate_levels import GateLevels
 from models.gates import GateResult, Outcome, band_outcome
-from models.measures import area_under_curve
 from models.monitoring.stability import stability
 from models.monotone_proof import prove_monotone
-from models.resampling import drawn_weights, group_numbers
-from models.samples import Rows
 from models.scorecard import Scorecard
-
-RESAMPLES: Final = 500
-_SEED: Final = 20260615
-_INTERVAL: Final = (0.025, 0.975)
+from models.validation import Figure
 
 
-@dataclass(frozen=True)
-class Interval:
-    """A figure with its 95 % interval."""
-
-    estimate: float
-    low: float
-    high: float
-
-
-def discrimination(auc: Interval, levels: GateLevels) -> GateResult:
+def discrimination(auc: Figure, levels: GateLevels) -> GateResult:
     """The lower end of the interval reaches the floor; where only the estimate does, nobody can tell yet."""
     outcome: Outcome = "passed" if auc.low >= levels.auc else "undecided" if auc.estimate >= levels.auc else "failed"
     told = f"{auc.estimate:.3f} [{auc.low:.3f}, {auc.high:.3f}]"
@@ -47,60 +31,18 @@ def discrimination(auc: Interval, levels: GateLevels) -> GateResult:
     )
 
 
-def against_champion(test: Rows, challenger: Floats, champion: Floats) -> GateResult:
-    """Not worse than the champion on the same rows: the paired difference of AUC, whole villages drawn again.
-
-    Args:
-        test: Rows neither card has seen.
-        challenger: Calibrated log-odds of the challenger, shape (rows,).
-        champion: Those of the champion, likewise.
-    """
-    gain = paired_auc_gain(test, challenger, champion)
+def sharper_than_champion(comparison: Comparison) -> GateResult:
+    """AUC not worse than the champion's on the same rows; `comparison` is the candidate minus the champion."""
+    gain = comparison.auc
     told = f"{gain.estimate:+.4f} [{gain.low:+.4f}, {gain.high:+.4f}]"
     return GateResult(
-        "champion",
+        "discrimination_against_champion",
         band_outcome(gain.estimate, gain.low, gain.high, least=0.0, most=inf),
         gain.estimate,
         "AUC minus the champion's on the same rows >= 0",
         f"与在用模型相比 AUC 差 {told}",
         f"AUC against the champion {told}",
     )
-
-
-def no_champion() -> GateResult:
-    """Nothing serves yet, so there is nothing to be worse than."""
-    return GateResult("champion", "passed", None, "not worse than the champion", "尚无在用模型", "nothing serves yet")
-
-
-def paired_auc_gain(test: Rows, challenger: Floats, champion: Floats) -> Interval:
-    """AUC of the challenger minus the champion's, with the 95 % percentile interval of a village bootstrap."""
-    number, count = group_numbers(len(test), test.villages)
-    ours, theirs = _Ranked(test.labels, challenger), _Ranked(test.labels, champion)
-    parts = [
-        ours.areas(weights[:, number]) - theirs.areas(weights[:, number])
-        for weights in drawn_weights(count, RESAMPLES, _SEED, len(test))
-    ]
-    low, high = np.nanquantile(np.concatenate(parts), _INTERVAL)
-    estimate = area_under_curve(test.labels, challenger) - area_under_curve(test.labels, champion)
-    return Interval(estimate, float(low), float(high))
-
-
-class _Ranked:
-    """Rows in the order of a score, ready to be weighted."""
-
-    def __init__(self, labels: Floats, values: Floats) -> None:
-        self._order = np.argsort(values, kind="stable")
-        self._bad = labels[self._order] == 1.0
-        self._first = np.r_[True, np.diff(values[self._order]) > 0].nonzero()[0]
-
-    def areas(self, weights: Floats) -> Floats:
-        """Area under the curve for each row of weights, shape (resamples,); NaN where a class has no weight."""
-        ordered = weights[:, self._order]
-        good = np.add.reduceat(np.where(self._bad, 0.0, ordered), self._first, axis=1)
-        bad = np.add.reduceat(np.where(self._bad, ordered, 0.0), self._first, axis=1)
-        below = np.cumsum(good, axis=1) - good / 2.0
-        with np.errstate(invalid="ignore", divide="ignore"):
-            return np.asarray((below * bad).sum(axis=1) / (good.sum(axis=1) * bad.sum(axis=1)))
 
 
 def stable(training: Floats, test: Floats, levels: GateLevels) -> GateResult:

@@ -1,7 +1,7 @@
 """Written gates of a model: what was measured, what was required, and one of three outcomes."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal, Self
 
 Outcome = Literal["passed", "failed", "undecided"]
@@ -38,8 +38,8 @@ class GateResult:
 
     @classmethod
     def from_content(cls, content: Mapping[str, Any]) -> Self:
-        """The gate a mapping of `to_content` tells of."""
-        return cls(**content)
+        """The gate a mapping of `to_content` tells of; what else stands there is left alone."""
+        return cls(**{field.name: content[field.name] for field in fields(cls)})
 
 
 def failed(gates: Iterable[GateResult]) -> tuple[GateResult, ...]:

@@ -147,6 +147,7 @@ def _day(wing: Wing, bank: Bank, business_date: date, progress: Progress, *, fil
     except RefusedError as refused:
         issued, trouble = Issued(), str(refused)
     progress(f"{bank.bank_code} offers", issued.issued)
+    offers.score_shadows(wing, _edition(bank.bank_code, business_date), business_date)
     day = _exchange(wing, bank, business_date, progress)
     return BankDay(files, issued, day.exchange, day.breaks, trouble)
 

@@ -1,13 +1,10 @@
-"""Trains a bank's two models from its past loans and puts them to work; runs in a process of its own.
+"""Trains a bank's models from its past loans and registers them as developed; none of them serves by that.
 
-`python -m loan_service.bank.stages.training` trains every bank with a file. Nothing else in the wing imports LightGBM
-or MLflow: the scorecards go into the promotion ledger, and that is all serving needs.
+Serving needs neither LightGBM nor MLflow: the scorecards go into the model ledger, and a promotion puts them to work.
 """
 
-import json
-import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,22 +13,19 @@ import pyarrow as pa
 
 from loan_service.bank.files import PAST_LOANS, BankFileError, check, day_of, read_texts, typed
 from loan_service.bank.store.files import Arrival, Imported, Landed, bring_in
-from loan_service.bank.store.promotions import LIVE, Promotion, append_promotion, trained_on
-from loan_service.bank.store.rows import batch_leaf, only_one
-from loan_service.foundation.clock import business_date as today
-from loan_service.foundation.database import BANK, transaction
-from loan_service.foundation.migrate import ensure_database
-from loan_service.foundation.postgres import database_server
-from loan_service.foundation.wing import Wing, open_wing
-from loan_service.settings import Settings
+from loan_service.bank.store.model_ledger import ModelCard, append_developed, trained_on
+from loan_service.bank.store.model_monitoring import keep_references
+from loan_service.bank.store.rows import only_one
+from loan_service.foundation.database import transaction
+from loan_service.foundation.people import person
+from loan_service.foundation.wing import Wing
 
 if TYPE_CHECKING:
-    from models import Registry, TrainedModel
+    from models.registry import Registry
+    from models.training import BankModels, TrainedModel
 
 SEED: Final = 1
 """Fixed: the same file gives the same model, so a change of model always has another cause."""
-
-REGISTRY_DATABASE: Final = "haixia_mlflow"
 
 
 @dataclass(frozen=True)
@@ -40,7 +34,7 @@ class Trained:
 
     Attributes:
         file: What reading it gave.
-        versions: Registry version by kind of the models that work because of this file.
+        versions: Stamp by kind of the models trained on this file, such as `island_rural.baseline/1`.
         metrics: Test figures by kind, of models trained now.
         refusal: Why nothing was trained; empty when it was, now or before.
     """
@@ -52,8 +46,8 @@ class Trained:
     refusal: str = ""
 
 
-def train(wing: Wing, bank_code: str, path: Path, business_date: date, registry: "Registry") -> Trained:
-    """Trains `baseline` and `full` from one file, registers both and makes them live.
+def train(wing: Wing, bank_code: str, path: Path, business_date: date, registry: "Registry", by: str) -> Trained:
+    """Trains a bank's models from one file and registers them as developed.
 
     A file whose very bytes were trained before is not trained again.
 
@@ -63,39 +57,29 @@ def train(wing: Wing, bank_code: str, path: Path, business_date: date, registry:
         path: `past_loans_YYYYMMDD.csv`.
         business_date: only loans observed for twelve months by this day are learned from.
         registry: MLflow's, with a database of its own.
+        by: who develops the models: their author, who cannot review them.
 
     Raises:
         FileNotFoundError: there is no such file.
+        RefusedError: nobody is named.
     """
+    author = person(by)
     arrival = Arrival(bank_code, PAST_LOANS.kind, path.name, path.read_bytes(), business_date)
-    # Whoever else trains this bank is waited for: two trainings of one file would promote the same card twice.
+    # Whoever else trains this bank is waited for: two trainings of one file would be one work done twice.
     with transaction(wing.engine) as turn:
         only_one(turn, f"training:{bank_code}")
-        versions = trained_on(turn, bank_code, arrival.sha256)
-        if versions:
-            return Trained(bank_code, Imported(path.name, known_before=True), versions)
+        known = trained_on(turn, bank_code, arrival.sha256)
+        if known:
+            stamps = {kind: card.stamp for kind, card in known.items()}
+            return Trained(bank_code, Imported(path.name, known_before=True), stamps)
         loans, outcome = _read(path, arrival.content)
         file = bring_in(wing, arrival, lambda *_: _told(outcome))
-        return _train(wing, loans, arrival, file, registry)
+        return _train(wing, loans, arrival, file, registry, author)
 
 
-def train_all(wing: Wing, files_dir: Path, business_date: date, registry: "Registry") -> list[Trained]:
-    """Trains every bank that has a folder below `files_dir` on its newest file of past loans."""
-    newest = {path.parent.name: path for path in sorted(files_dir.glob(f"*/{PAST_LOANS.kind}_*.csv"))}
-    return [train(wing, bank_code, path, business_date, registry) for bank_code, path in newest.items()]
-
-
-def main() -> None:
-    """Trains what this deployment's banks have delivered and prints one JSON line per bank."""
-    from models.registry import Registry
-
-    settings = Settings()
-    with database_server(settings) as owner_url, open_wing(settings, owner_url, BANK) as wing:
-        registry = Registry(ensure_database(owner_url, REGISTRY_DATABASE), settings.data_dir / "models")
-        with transaction(wing.engine) as connection:
-            day = today(connection, demo=settings.demo)
-        for trained in train_all(wing, settings.files, day, registry):
-            sys.stdout.write(json.dumps(asdict(trained), ensure_ascii=False) + "\n")
+def newest_files(files_dir: Path) -> dict[str, Path]:
+    """The newest file of past loans of every bank that has a folder below `files_dir`."""
+    return {path.parent.name: path for path in sorted(files_dir.glob(f"*/{PAST_LOANS.kind}_*.csv"))}
 
 
 def _read(path: Path, content: bytes) -> tuple[pa.Table, Landed | BankFileError]:
@@ -115,51 +99,63 @@ def _told(outcome: Landed | BankFileError) -> Landed:
     return outcome
 
 
-def _train(wing: Wing, loans: pa.Table, arrival: Arrival, file: Imported, registry: "Registry") -> Trained:
-    from models.errors import TooFewDefaultsError
-    from models.training import train_both
+def _train(wing: Wing, loans: pa.Table, arrival: Arrival, file: Imported, registry: "Registry", author: str) -> Trained:
+    from models.errors import ModelsError
+    from models.training import train_bank
 
     if file.error:
         return Trained(arrival.bank_code, file, refusal=file.error)
+    settings = wing.settings
     try:
-        models = train_both(loans, seed=SEED, as_of=arrival.business_date)
-    except TooFewDefaultsError as few:
-        return Trained(arrival.bank_code, file, refusal=str(few))
+        models = train_bank(
+            loans,
+            seed=SEED,
+            as_of=arrival.business_date,
+            civility_input=settings.civility_input,
+            training_data_origin=settings.past_loans_origin,
+        )
+    except ModelsError as refusal:
+        return Trained(arrival.bank_code, file, refusal=str(refusal))
     # The registry first: killed in between, the next run finds the same versions there and writes the ledger.
-    promotions = [_registered(registry, model, arrival) for model in models]
-    _append(wing, promotions, arrival.business_date)
-    versions = {one.kind: one.version for one in promotions}
-    return Trained(arrival.bank_code, file, versions, {one.kind: dict(one.metrics) for one in promotions})
+    developed = [(one, _registered(registry, one, arrival, author, models)) for one in models.models]
+    _append(wing, developed, arrival)
+    stamps = {card.kind: card.stamp for _, card in developed}
+    return Trained(arrival.bank_code, file, stamps, {card.kind: dict(card.metrics) for _, card in developed})
 
 
-def _registered(registry: "Registry", model: "TrainedModel", arrival: Arrival) -> Promotion:
-    kind = model.key.kind
-    version = registry.register(f"{arrival.bank_code}.{kind}", model)
-    registry.promote(version)
-    return Promotion(
-        bank_code=arrival.bank_code,
-        kind=kind,
+def _registered(
+    registry: "Registry", model: "TrainedModel", arrival: Arrival, author: str, models: "BankModels"
+) -> ModelCard:
+    from models.candidates import trained_candidate
+
+    candidate = trained_candidate(model)
+    version = registry.register(f"{arrival.bank_code}.{model.key.kind}", candidate)
+    zh, en = models.told
+    return ModelCard(
         model_name=version.name,
         model_version=str(version.version),
-        alias=LIVE,
-        scorecard_sha256=model.scorecard.content_hash(),
-        scorecard=model.scorecard.to_json(),
+        bank_code=arrival.bank_code,
+        kind=model.key.kind,
+        method=candidate.method,
+        run_id=version.run_id,
+        scorecard_sha256=candidate.scorecard.content_hash(),
+        scorecard=candidate.scorecard.to_json(),
         data_sha256=arrival.sha256,
-        metrics=model.metrics.as_numbers(),
-        promoted_on=arrival.business_date,
-        reason=f"trained on {arrival.file_name}",
+        code_version=candidate.code_version,
+        training_data_origin=candidate.origin,
+        parameters={**candidate.parameters, "civility_input": models.civility_input, "index_zh": zh, "index_en": en},
+        metrics={**candidate.metrics, "evidence": candidate.evidence},
+        authored_by=author,
+        registered_on=arrival.business_date,
     )
 
 
-def _append(wing: Wing, promotions: Sequence[Promotion], day: date) -> None:
-    bank_code = promotions[0].bank_code
+def _append(wing: Wing, developed: "Sequence[tuple[TrainedModel, ModelCard]]", arrival: Arrival) -> None:
+    from models.monitoring import references_of
+
     with transaction(wing.engine) as connection:
-        only_one(connection, f"promotions:{bank_code}")
-        keys = [f"{one.version}/{one.scorecard_sha256}" for one in promotions]
-        leaf_id = batch_leaf(connection, "promotions", bank_code, keys, day)
-        for promotion in promotions:
-            append_promotion(connection, promotion, leaf_id)
-
-
-if __name__ == "__main__":
-    main()
+        only_one(connection, f"models:{arrival.bank_code}")
+        for model, card in developed:
+            leaf_id = append_developed(connection, card, f"trained on {arrival.file_name}")
+            references = references_of(model.scorecard, model.sample.values, model.sample.drawn_on)
+            keep_references(connection, card.bank_code, card.model_name, card.model_version, references, leaf_id)

@@ -62,12 +62,12 @@ def _before(card: ModelCard, moves: list[ModelMove]) -> ModelMove:
 
 def _done_before(card: ModelCard, moves: list[ModelMove]) -> ModelMove:
     """The rollback that took the version out already, as long as what it brought back still serves."""
-    *_, left, came = [None, None, *moves]
-    if came is None or left is None or came.from_state != RETIRED or left.stamp != card.stamp:
+    is_done = len(moves) > 1 and moves[-1].from_state == RETIRED and moves[-2].stamp == card.stamp
+    if not is_done:
         raise RefusedError(
             "model.not_live",
             f"{card.stamp} does not serve",
             f"{card.stamp} 不是在用版本",
             "`haixia model list` shows what serves; name that version",
         )
-    return came
+    return moves[-1]

@@ -3,6 +3,7 @@
 from datetime import date
 
 from loan_service.bank.stages.offers.making import Issued, Maker
+from loan_service.bank.stages.offers.shadow import score_challengers
 from loan_service.bank.store.rows import only_one
 from loan_service.bank.store.tables import log
 from loan_service.errors import NotFoundError
@@ -11,7 +12,7 @@ from loan_service.foundation.transparency import seal
 from loan_service.foundation.wing import Wing
 from models.policy_loader import PolicyEdition
 
-__all__ = ["Issued", "issue", "offer_for"]
+__all__ = ["Issued", "issue", "offer_for", "score_shadows"]
 
 
 def issue(wing: Wing, edition: PolicyEdition, business_date: date, village_code: str | None = None) -> Issued:
@@ -46,6 +47,14 @@ def offer_for(wing: Wing, edition: PolicyEdition, household_ref: str, business_d
     if offer_id is None:
         raise NotFoundError("household.unknown", f"no household {household_ref}", f"无此户 {household_ref}")
     return offer_id
+
+
+def score_shadows(wing: Wing, edition: PolicyEdition, business_date: date) -> int:
+    """Lets challengers say what they would have said to the offers that stand; returns how many results are new."""
+    position = _seal(wing)
+    with transaction(wing.engine) as connection:
+        only_one(connection, f"offers:{edition.policy.bank_code}")
+        return score_challengers(connection, edition, business_date, position)
 
 
 def _seal(wing: Wing) -> int:

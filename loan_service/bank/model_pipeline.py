@@ -1,0 +1,135 @@
+"""A model's life in the demonstration, once, in order: train, papers, test, review, promote; in a process of its own.
+
+`python -m loan_service.bank.model_pipeline` takes every bank's models as far as its gates let them. The people are
+staff who do not exist and are named so; outside demo mode people do the same by `haixia model`.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from loan_service.bank.stages import model_dossier, model_life, training
+from loan_service.bank.stages.model_life import Act
+from loan_service.bank.stages.training import Trained
+from loan_service.bank.store import model_ledger as ledger
+from loan_service.bank.store.model_ledger import DEVELOPED, LIVE, REVIEWED, TESTED, ModelCard, ModelMove
+from loan_service.bank.store.model_papers import DOSSIER, IMPACT_ASSESSMENT, Paper, append_paper, papers_of
+from loan_service.foundation.clock import business_date
+from loan_service.foundation.database import BANK, transaction
+from loan_service.foundation.migrate import ensure_database
+from loan_service.foundation.postgres import database_server
+from loan_service.foundation.wing import Wing, open_wing
+from loan_service.settings import Settings
+from models.gates import GateResult, failed, undecided
+from models.policy_loader import load_policy
+
+if TYPE_CHECKING:
+    from models.registry import Registry
+
+TRAINED: Final = "trained"
+REGISTRY_DATABASE: Final = "haixia_mlflow"
+
+DEVELOPER: Final = "demo-developer"
+VALIDATOR: Final = "demo-validator"
+COMMITTEE: Final = "demo-risk-committee"
+PRIVACY_OFFICER: Final = "demo-privacy-officer"
+ASSESSMENT: Final = "DEMO-PIA-2026-01"
+
+REVIEWED_BECAUSE: Final = "demo: gates read, figures rerun from the registered rows"
+PROMOTED_BECAUSE: Final = "demo: every gate passed or was accepted in writing"
+ACCEPTED_BECAUSE: Final = "demo: too few rows to tell; accepted and watched by monitoring"
+
+
+@dataclass(frozen=True)
+class BankModels:
+    """What became of one bank's models.
+
+    Attributes:
+        trained: What training gave.
+        states: State by stamp, afterwards.
+        blocked: Names of failed gates by stamp: what kept a version from serving.
+    """
+
+    trained: Trained
+    states: dict[str, str] = field(default_factory=dict)
+    blocked: dict[str, list[str]] = field(default_factory=dict)
+
+
+@contextmanager
+def open_registry(settings: Settings) -> Iterator[tuple[Wing, "Registry", date]]:
+    """The bank wing, the registry with a database of its own, and the business date."""
+    from models.registry import Registry
+
+    with database_server(settings) as owner_url, open_wing(settings, owner_url, BANK) as wing:
+        registry = Registry(ensure_database(owner_url, REGISTRY_DATABASE), settings.model_files_root)
+        with transaction(wing.engine) as connection:
+            today = business_date(connection, demo=settings.demo)
+        yield wing, registry, today
+
+
+def live_through(wing: Wing, registry: "Registry", today: date) -> dict[str, BankModels]:
+    """Takes the models of every bank with a file as far as their gates let them; what is done already stays."""
+    files = training.newest_files(wing.settings.files)
+    return {
+        code: _of_bank(wing, registry, code, training.train(wing, code, path, today, registry, DEVELOPER), today)
+        for code, path in files.items()
+    }
+
+
+def _of_bank(wing: Wing, registry: "Registry", bank_code: str, trained: Trained, today: date) -> BankModels:
+    with transaction(wing.engine) as connection:
+        cards = ledger.cards(connection, bank_code)
+    moves = {card.stamp: _as_far_as_it_goes(wing, registry, card, today) for card in cards}
+    blocked = {stamp: _failed(move) for stamp, move in moves.items() if move and _failed(move)}
+    with transaction(wing.engine) as connection:
+        states = {card.stamp: ledger.state_of(connection, card)[0] or "" for card in cards}
+    return BankModels(trained, states, blocked)
+
+
+def _as_far_as_it_goes(wing: Wing, registry: "Registry", card: ModelCard, today: date) -> ModelMove | None:
+    """Papers, test, review and promotion of one version; taken up where it was left."""
+    with transaction(wing.engine) as connection:
+        state, _ = ledger.state_of(connection, card)
+    if state == LIVE:
+        # Killed between ledger and registry, the alias lags behind: following again costs little.
+        registry.point(card.model_name, card.model_version)
+    if state not in (DEVELOPED, TESTED, REVIEWED):
+        return None
+    _file_papers(wing, registry, card, today)
+    edition = load_policy(card.bank_code, today.replace(day=1))
+    test = model_life.run_test(wing, registry, card.stamp, edition, DEVELOPER, today)
+    gates = [GateResult.from_content(one) for one in test.evidence]
+    if failed(gates):
+        return test
+    accepted = {gate.name: ACCEPTED_BECAUSE for gate in undecided(gates)}
+    model_life.review(wing, card.stamp, Act(VALIDATOR, REVIEWED_BECAUSE, today), accepted)
+    return model_life.promote(wing, card.stamp, Act(COMMITTEE, PROMOTED_BECAUSE, today), registry.point)
+
+
+def _file_papers(wing: Wing, registry: "Registry", card: ModelCard, today: date) -> None:
+    """The demonstration's impact assessment and a dossier, where there is none yet."""
+    assessed = Paper(card.model_name, card.model_version, IMPACT_ASSESSMENT, ASSESSMENT, "", PRIVACY_OFFICER, today)
+    with transaction(wing.engine) as connection:
+        append_paper(connection, assessed)
+        kinds = {one.paper for one in papers_of(connection, card.model_name, card.model_version)}
+    if DOSSIER not in kinds and card.method == TRAINED:
+        model_dossier.make_dossier(wing, registry, card.stamp, DEVELOPER, today)
+
+
+def _failed(move: ModelMove) -> list[str]:
+    return [gate.name for gate in failed(GateResult.from_content(one) for one in move.evidence)]
+
+
+def main() -> None:
+    """Lives through with what this deployment's banks have delivered; prints one JSON line per bank."""
+    with open_registry(Settings()) as (wing, registry, today):
+        for told in live_through(wing, registry, today).values():
+            sys.stdout.write(json.dumps(asdict(told), ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

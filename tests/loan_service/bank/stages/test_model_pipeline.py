@@ -1,0 +1,100 @@
+"""The demonstration takes models as far as their gates let them, by demo people, and never twice."""
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from loan_service.bank import model_pipeline
+from loan_service.bank.stages import model_life
+from loan_service.bank.stages.model_life import Act
+from loan_service.bank.store import model_ledger as ledger
+from loan_service.bank.store.promotions import live
+from loan_service.bank.views.models import history, versions
+from loan_service.foundation.database import transaction
+from loan_service.foundation.wing import Wing
+from models.registry import ModelVersion, Registry
+
+DAY = date(2026, 6, 15)
+BANK = "island_rural"
+
+
+@pytest.fixture
+def lived(bank: Wing, loans: Path, registry: Registry) -> dict[str, model_pipeline.BankModels]:
+    return model_pipeline.live_through(bank, registry, DAY)
+
+
+def test_models_that_pass_their_gates_serve_and_the_ledger_says_who_did_it(
+    bank: Wing, registry: Registry, lived: dict[str, model_pipeline.BankModels]
+) -> None:
+    assert lived[BANK].blocked == {}
+    assert lived[BANK].trained.refusal == ""
+    with transaction(bank.engine) as connection:
+        serving = live(connection, BANK, DAY)
+        told = history(connection, f"{BANK}.full")
+        assert live(connection, BANK, DAY - timedelta(days=1)) == {}
+    trained = lived[BANK].trained.versions
+    assert {kind: one.version for kind, one in serving.items()} == trained
+    people = [(move.state, move.moved_by) for move in told.moves]
+    assert people == [
+        ("developed", "demo-developer"),
+        ("tested", "demo-developer"),
+        ("reviewed", "demo-validator"),
+        ("live", "demo-risk-committee"),
+    ]
+    assert {gate.name for gate in told.moves[1].gates} > {
+        "matured_defaults", "discrimination", "calibration_slope", "stability", "fairness", "monotone", "latency",
+        "training_data_origin", "dossier", "impact_assessment", "findings",
+    }  # fmt: skip
+    for one in serving.values():
+        assert registry.version_of(one.model_name).version == int(one.model_version)
+
+
+def test_living_through_again_changes_nothing_and_mends_the_registry(
+    bank: Wing, registry: Registry, lived: dict[str, model_pipeline.BankModels], look: Any
+) -> None:
+    before = look.hashes()
+    name = f"{BANK}.full"
+    registry.promote(ModelVersion(name, 1, ""), "elsewhere")
+    again = model_pipeline.live_through(bank, registry, DAY)
+    assert again[BANK].states == lived[BANK].states
+    assert look.hashes() == before
+    assert registry.version_of(name).version == 1
+
+
+def test_a_bank_with_too_few_matured_defaults_is_told_and_its_model_does_not_serve(
+    bank: Wing, loans: Path, registry: Registry
+) -> None:
+    lines = loans.read_text().splitlines()
+    loans.write_text("\n".join([lines[0], *lines[1::2]]) + "\n")  # 50 defaults in both parts, fewer than 300 in all
+    lived = model_pipeline.live_through(bank, registry, DAY)
+    name = f"{BANK}.full"
+    assert lived[BANK].blocked[lived[BANK].trained.versions["full"]] == ["matured_defaults"]
+    with transaction(bank.engine) as connection:
+        assert ledger.live_moves(connection, name) == []
+        line = next(one for one in versions(connection, DAY) if one.model.startswith(name))
+    assert (line.state, line.failed_gates) == ("tested", ("matured_defaults",))
+
+
+def test_the_registry_loads_what_a_rollback_brings_back(
+    bank: Wing, registry: Registry, lived: dict[str, model_pipeline.BankModels]
+) -> None:
+    from models.candidates import EXPERT, Candidate
+
+    name = f"{BANK}.full"
+    first = registry.load_scorecard(name)
+    key = {"data_hash": "", "feature_spec_hash": "other", "kind": "full", "seed": "", "training_data_origin": "own"}
+    other = registry.register(name, Candidate(EXPERT, first, key, {}, {}))
+    with transaction(bank.engine) as connection:
+        card = ledger.card_of(connection, name, "1")
+        assert card
+        known = vars(card) | {"model_version": str(other.version), "run_id": other.run_id}
+        ledger.append_developed(connection, ledger.ModelCard(**known), "by hand")
+    stamp, act = f"{name}/{other.version}", Act("Lin", "why", DAY)
+    model_life.record_test(bank, stamp, [], "Chen", DAY)
+    model_life.review(bank, stamp, act, {})
+    model_life.promote(bank, stamp, act, registry.point)
+    assert registry.version_of(name) == other
+    model_life.roll_back(bank, stamp, act, registry.point)
+    assert registry.version_of(name).version == 1
