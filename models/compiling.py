@@ -13,7 +13,8 @@ from models.arrays import Floats, Integers, Positions
 from models.calibrated import Calibration
 from models.card_tables import FeatureTable, InteractionTable
 from models.cell_groups import distinct
-from models.forest import parse_forest
+from models.errors import ScorecardFormatError
+from models.forest import Tree, parse_forest
 from models.grid import Grid
 from models.layout import Layout
 from models.leaf_sums import LeafSums, LeafTable
@@ -54,13 +55,21 @@ def compile_scorecard(
         PathTooWideError: A path uses more than three base features.
         NotMonotoneError: A declared direction does not hold.
     """
-    trees = [tree for member in members for text in member for tree in parse_forest(text)]
+    trees = [tree for member in members for text in member for tree in _additive(text)]
     grid = Grid(layout, trees)
     tables = LeafSums(grid, weight=1.0 / len(members)).of(trees)
     card = Scorecard(kind, feature_spec_hash, 0, (), (), calibration or Calibration(), intervals)
     card = _pure_card(card, grid, tables, reference)
     prove_monotone(card)
     return card
+
+
+def _additive(text: str) -> tuple[Tree, ...]:
+    """The trees of a model whose log-odds are their sum."""
+    head = text.partition("\nTree=")[0].splitlines()
+    if "average_output" in head or "num_tree_per_iteration=1" not in head:
+        raise ScorecardFormatError("a forest that averages its trees, or tells more than two classes, is no sum")
+    return parse_forest(text)
 
 
 def _pure_card(card: Scorecard, grid: Grid, tables: dict[Features, LeafTable], reference: Floats) -> Scorecard:

@@ -1,6 +1,9 @@
 """What the cells of a feature are called, several at a time, for Chinese and English readers."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby, pairwise
 from typing import Final
 
@@ -8,6 +11,8 @@ from models.card_tables import FeatureTable
 
 _NEXT_TO_ZERO: Final = 1e-30
 _MOST_DIGITS: Final = 17
+_READABLE: Final = (1e-6, 1e15)
+"""Magnitudes that are written without an exponent."""
 
 
 def cells_label(table: FeatureTable, cells: Iterable[int]) -> str:
@@ -30,7 +35,7 @@ def runs(cells: Sequence[int]) -> Iterator[tuple[int, int]]:
 def _known(table: FeatureTable, intervals: list[int]) -> list[str]:
     if table.levels:
         return [table.levels[cell] for cell in intervals]
-    ends = _ends(table)
+    ends = _ends(tuple(table.thresholds.tolist()))
     return [_between(ends, first, last) for first, last in runs(intervals)]
 
 
@@ -49,9 +54,9 @@ def _other(table: FeatureTable, cell: int) -> str:
     return f"特殊值 / code {table.special_codes[cell - table.intervals - 1]:g}"
 
 
-def _ends(table: FeatureTable) -> list[str]:
+@lru_cache(maxsize=256)
+def _ends(numbers: tuple[float, ...]) -> list[str]:
     """Ends of the intervals with as few digits as keep every two of them apart."""
-    numbers = table.thresholds.tolist()
     for digits in range(6, _MOST_DIGITS + 1):
         told = [_number(number, digits) for number in numbers]
         if all(one != other for one, other in pairwise(told)):
@@ -60,6 +65,10 @@ def _ends(table: FeatureTable) -> list[str]:
 
 
 def _number(number: float, digits: int) -> str:
-    """LightGBM writes 1.0000000180025095e-35 for 'just above zero'."""
-    plain = "0" if abs(number) < _NEXT_TO_ZERO else f"{number:.{digits}g}"
+    """Plain digits, to at least the first decimal; LightGBM writes 1.0000000180025095e-35 for 'just above zero'."""
+    if abs(number) < _NEXT_TO_ZERO:
+        return "0"
+    before_point = int(math.log10(abs(number))) + 1
+    told = f"{number:.{max(digits, before_point + 1)}g}" if before_point < _MOST_DIGITS else f"{number:g}"
+    plain = f"{Decimal(told):,f}" if _READABLE[0] <= abs(number) < _READABLE[1] else told
     return plain.replace("-", "−")

@@ -20,8 +20,17 @@ _STYLE: Final = (
     "padding:0 1em;color:#222}table{border-collapse:collapse;margin:.5em 0 1.5em}caption{text-align:left;"
     "font-weight:600;padding:.3em 0}th,td{border:1px solid #bbb;padding:.15em .6em;text-align:right;"
     "font-variant-numeric:tabular-nums}th{background:#f3f3f3;font-weight:500}tbody th{text-align:left}"
-    ".wide{overflow-x:auto}.quiet{color:#666}@media print{body{max-width:none}table{break-inside:avoid}}"
+    "tbody th,td{white-space:nowrap}"
+    ".wide{overflow-x:auto}.quiet{color:#666}@page{size:A4 landscape;margin:1cm}"
+    "@media print{body{max-width:none;margin:0}tr{break-inside:avoid}.wide{overflow:visible;font-size:70%}}"
 )
+
+_DIRECTED: Final = {
+    1: '<p class="quiet">已证明：连同全部组合表，数值升高时风险只升不降 / '
+    "proven, all tables together: risk never falls as the value rises</p>",
+    -1: '<p class="quiet">已证明：连同全部组合表，数值升高时风险只降不升 / '
+    "proven, all tables together: risk never rises with the value</p>",
+}
 
 Names = Mapping[str, tuple[str, str]]
 
@@ -56,6 +65,8 @@ class _Page:
         yield "<h2>单项 / One feature each</h2>"
         for table, points in zip(self._card.features, self._points.features, strict=True):
             yield from self._feature(table, points)
+            if table.direction:
+                yield _DIRECTED[table.direction]
         yield "<h2>组合 / Features together</h2>"
         for together, points in zip(self._card.interactions, self._points.interactions, strict=True):
             yield from self._interaction(together, points)
@@ -121,8 +132,10 @@ class _Page:
     def _pair(
         self, caption: str, features: Sequence[int], groups: Sequence[Positions], points: Integers
     ) -> Iterator[str]:
-        first, second = (self._card.features[feature] for feature in features)
         rows, columns = (list(_groups(points, axis, groups[axis])) for axis in (0, 1))
+        if len(columns) > len(rows):  # paper is longer than wide
+            points, features, groups, rows, columns = points.T, features[::-1], groups[::-1], columns, rows
+        first, second = (self._card.features[feature] for feature in features)
         corner = f"{self._name(first.name)} ＼ {self._name(second.name)}"
         body = [
             [cells_label(first, cells), *(self._told(int(points[places[0], other[0]])) for other, _ in columns)]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.compiling import compile_scorecard
-from models.errors import NotMonotoneError, PathTooWideError
+from models.errors import NotMonotoneError, PathTooWideError, ScorecardFormatError
 from models.forest import parse_forest
 from models.layout import BaseFeature, Layout
 from models.monotone_proof import prove_monotone
@@ -258,3 +258,19 @@ def test_four_features_in_a_path_are_refused() -> None:
     with pytest.raises(PathTooWideError) as caught:
         compile_scorecard([[text]], layout, values)
     assert len(caught.value.features) == 4
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"objective": "binary", "boosting": "rf", "bagging_fraction": 0.5, "bagging_freq": 1},
+        {"objective": "multiclass", "num_class": 3},
+    ],
+)
+def test_forests_whose_trees_do_not_add_up_to_log_odds_are_refused(params: dict[str, object]) -> None:
+    draw = np.random.default_rng(2)
+    values, labels = draw.normal(size=(300, 2)), draw.integers(0, 2, 300).astype(float)
+    booster = lgb.train({**params, "verbosity": -1, "num_threads": 1, "num_leaves": 3}, lgb.Dataset(values, labels), 3)
+    layout = Layout.learned((BaseFeature("x0"), BaseFeature("x1")), values, labels)
+    with pytest.raises(ScorecardFormatError):
+        compile_scorecard([[booster.model_to_string()]], layout, values)

@@ -125,3 +125,18 @@ def test_neighbouring_intervals_are_told_as_one_and_close_ends_keep_apart(card_o
     assert cells_label(table, [1]) == "(0.1, 0.1000000001]"
     assert cells_label(table, [3, 4, 5]) == "> 5; 缺失 / missing; 特殊值 / code -9"
     assert cells_label(table, range(6)) == "全部 / all"
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        (1_576_234.5, "1,576,234.5"),
+        (0.0001, "0.0001"),
+        (1e300, "1e+300"),
+        (1.0000000180025095e-35, "0"),
+        (-2.25, "−2.25"),
+    ],
+)
+def test_ends_are_written_so_that_people_can_read_them(card_of: CardOf, end: float, told: str) -> None:
+    table = replace(card_of(0).features[0], levels=(), special_codes=(), thresholds=np.array([end]))
+    assert cells_label(replace(table, cells=np.zeros(3, dtype=np.int64)), [0]) == f"≤ {told}"
