@@ -34,6 +34,10 @@ class Declaration:
         direction: +1 when the probability may only rise with the value, -1 when it may only fall, 0 when undeclared.
         levels: Names of the categories, in the order of their codes; empty for numbers.
         special_codes: Values that are no magnitudes, with their meaning; each gets a cell of its own.
+        window_months: Months the value looks back over; 0 for a state of the day or all of the past.
+        seasonal: Whether the months of the year move what it counts. Then its window holds whole years, so that a
+            household is told apart by its affairs and not by the month it is asked in; `SHORT_WINDOWS` has the
+            exceptions.
         missing_means: What an absent value says.
         consents: Permissions the value rests on, all of them needed.
         name_zh: Name shown to Chinese readers.
@@ -54,6 +58,8 @@ class Declaration:
     reason_en: str
     levels: tuple[str, ...] = ()
     special_codes: Mapping[float, str] = field(default_factory=dict)
+    window_months: int = 0
+    seasonal: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,14 @@ _NO_INCOME_CODE: Final = {NO_INCOME: "authorised income is zero: no ratio exists
 _INCOME_UNKNOWN: Final = "income not authorised or not known"
 _BUREAU_UNKNOWN: Final = "bureau query not authorised"
 
+SHORT_WINDOWS: Final[Mapping[str, tuple[str, str]]] = {
+    "bureau_queries_6m": (
+        "征信机构只提供近6个月查询次数；旺季（年关、夏季）申请较多，故其季节影响须在监控中按同月比较",
+        "the bureau counts six months; demand peaks in summer and at New Year: monitoring compares the same months",
+    ),
+}
+"""Seasonal features whose window is no whole year, and why they are kept nevertheless: Chinese, English."""
+
 BASELINE_DECLARATIONS: Final = (
     Declaration(
         name="sector",
@@ -119,6 +133,8 @@ BASELINE_DECLARATIONS: Final = (
         name_en="household income",
         reason_zh="家庭年收入较低或未知",
         reason_en="household income is low or not known",
+        window_months=12,
+        seasonal=True,
     ),
     Declaration(
         name="income_per_head_fen",
@@ -131,6 +147,8 @@ BASELINE_DECLARATIONS: Final = (
         name_en="income per head",
         reason_zh="家庭人均收入较低或未知",
         reason_en="income per head is low or not known",
+        window_months=12,
+        seasonal=True,
     ),
     Declaration(
         name="income_stability",
@@ -143,6 +161,8 @@ BASELINE_DECLARATIONS: Final = (
         name_en="stability of income",
         reason_zh="收入稳定性较低或未知",
         reason_en="income is unsteady or its steadiness is not known",
+        window_months=12,
+        seasonal=True,
     ),
     Declaration(
         name="seasonal_concentration",
@@ -155,6 +175,8 @@ BASELINE_DECLARATIONS: Final = (
         name_en="seasonal concentration of income",
         reason_zh="收入集中在少数月份或季节分布未知",
         reason_en="income is concentrated in few months, or its seasons are not known",
+        window_months=12,
+        seasonal=True,
     ),
     Declaration(
         name="lean_months",
@@ -167,6 +189,8 @@ BASELINE_DECLARATIONS: Final = (
         name_en="lean months",
         reason_zh="全年收入偏低的月份较多或未知",
         reason_en="many months bring little income, or this is not known",
+        window_months=12,
+        seasonal=True,
     ),
     Declaration(
         name="months_with_bank",
@@ -191,6 +215,8 @@ BASELINE_DECLARATIONS: Final = (
         name_en="average deposits",
         reason_zh="近12个月平均存款较低",
         reason_en="average deposits of the last 12 months are low",
+        window_months=12,
+        seasonal=True,
     ),
     Declaration(
         name="settlement_inflow_12m_fen",
@@ -203,6 +229,8 @@ BASELINE_DECLARATIONS: Final = (
         name_en="account inflow",
         reason_zh="近12个月账户结算流入较低",
         reason_en="account inflow of the last 12 months is low",
+        window_months=12,
+        seasonal=True,
     ),
     Declaration(
         name="months_inflow_positive_12m",
@@ -215,6 +243,8 @@ BASELINE_DECLARATIONS: Final = (
         name_en="months with inflow",
         reason_zh="近12个月有结算流入的月份较少",
         reason_en="few of the last 12 months had account inflow",
+        window_months=12,
+        seasonal=True,
     ),
     Declaration(
         name="unsecured_debt_fen",
@@ -240,6 +270,8 @@ BASELINE_DECLARATIONS: Final = (
         reason_zh="负债相对收入较高或未知",
         reason_en="debt is high for the income, or one of the two is not known",
         special_codes=_NO_INCOME_CODE,
+        window_months=12,
+        seasonal=True,
     ),
     Declaration(
         name="inflow_to_income",
@@ -253,6 +285,8 @@ BASELINE_DECLARATIONS: Final = (
         reason_zh="账户流入与收入的比例不利或未知",
         reason_en="the share of income seen on the account is unfavourable or not known",
         special_codes=_NO_INCOME_CODE,
+        window_months=12,
+        seasonal=True,
     ),
     Declaration(
         name="deposit_cover_months",
@@ -266,6 +300,8 @@ BASELINE_DECLARATIONS: Final = (
         reason_zh="存款相对收入较少或未知",
         reason_en="deposits are small for the income, or one of the two is not known",
         special_codes=_NO_INCOME_CODE,
+        window_months=12,
+        seasonal=True,
     ),
     Declaration(
         name="other_lenders",
@@ -290,6 +326,8 @@ BASELINE_DECLARATIONS: Final = (
         name_en="longest delay in 24 months",
         reason_zh="近24个月有逾期记录或无还款历史",
         reason_en="late payments in the last 24 months, or no repayment history",
+        window_months=24,
+        seasonal=True,
     ),
     Declaration(
         name="bureau_queries_6m",
@@ -302,6 +340,8 @@ BASELINE_DECLARATIONS: Final = (
         name_en="bureau queries in 6 months",
         reason_zh="近6个月征信查询较多或未授权查询",
         reason_en="many recent credit enquiries, or enquiries were not authorised",
+        window_months=6,
+        seasonal=True,
     ),
     Declaration(
         name="years_in_trade",

@@ -1,10 +1,11 @@
 """What is declared, and what may never be."""
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from models.feature_spec import FeatureSpec, declared_features
+from models.feature_spec import SHORT_WINDOWS, FeatureSpec, declared_features
 
 HOUSEHOLD_FILE = {
     "sector", "adults", "minors", "annual_income_fen", "income_stability", "months_with_bank",
@@ -49,3 +50,30 @@ def test_what_is_not_authorised_is_missing_and_not_a_number() -> None:
     for declaration in declared_features("baseline").declarations:
         if {"income", "bureau"} & set(declaration.consents):
             assert "not" in declaration.missing_means
+
+
+def test_what_the_seasons_move_is_counted_over_whole_years() -> None:
+    for declaration in declared_features("full").declarations:
+        if declaration.seasonal and declaration.name not in SHORT_WINDOWS:
+            assert declaration.window_months > 0, declaration.name
+            assert declaration.window_months % 12 == 0, declaration.name
+
+
+def test_the_exceptions_are_real_and_say_why() -> None:
+    for name, (chinese, english) in SHORT_WINDOWS.items():
+        declaration = declared_features("full").declaration(name)
+        assert declaration.seasonal
+        assert declaration.window_months % 12
+        assert "同月" in chinese
+        assert "same months" in english
+
+
+def test_a_window_in_a_column_s_name_is_the_declared_one() -> None:
+    for declaration in declared_features("full").declarations:
+        for months in {int(found) for column in declaration.columns for found in re.findall(r"_(\d+)m(?:_|$)", column)}:
+            assert declaration.window_months == months, declaration.name
+
+
+def test_no_feature_reads_a_date_so_the_month_of_asking_cannot_matter() -> None:
+    dates = {"drawn_on", "matured_on", "as_of", "snapshot_on", "borrower_birth_on"}
+    assert not dates & set(declared_features("full").columns)

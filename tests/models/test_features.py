@@ -50,6 +50,17 @@ def test_even_income_has_no_concentration_and_a_single_month_has_all() -> None:
     assert feature("lean_months", **in_august) == 11.0
 
 
+@pytest.mark.parametrize("months_later", [1, 5, 11])
+def test_the_same_year_told_from_another_month_on_gives_the_same_features(months_later: int) -> None:
+    year = [0.02, 0.02, 0.03, 0.05, 0.10, 0.08, 0.20, 0.22, 0.10, 0.08, 0.06, 0.04]
+    turned = year[months_later:] + year[:months_later]
+    here, there = (dict(zip(MONTHLY_SHARES, shares, strict=True)) for shares in (year, turned))
+    assert feature("lean_months", **here) == feature("lean_months", **there) == 4.0
+    assert feature("seasonal_concentration", **here) == pytest.approx(
+        feature("seasonal_concentration", **there), rel=1e-12
+    )
+
+
 def test_unknown_income_is_missing_and_zero_income_is_a_code_of_its_own() -> None:
     for name in ("debt_to_income", "inflow_to_income", "deposit_cover_months"):
         assert np.isnan(feature(name, annual_income_fen=None))
