@@ -98,11 +98,11 @@ def column_of(name: str, column: pa.ChunkedArray, declared: Mapping[str, Any]) -
     """A column as a feature with its values; None when it says nothing."""
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
-    if pc.count_distinct(column, mode="all").as_py() < 2:  # noqa: PLR2004  # one value, or none
-        return None
     if is_text(column.type):
         return category(name, column)
     values = numbers(column)
+    if len(np.unique(values)) == 1:
+        return None
     codes = present(values, declared.get("special_codes", ()))
     return Feature(name, (), codes, declared.get("directions", {}).get(name, 0)), values
 
@@ -113,10 +113,10 @@ def is_text(kind: pa.DataType) -> bool:
 
 
 def category(name: str, column: pa.ChunkedArray) -> tuple[Feature, Floats] | None:
-    """Codes of texts in the order of the alphabet; None when every row has a text of its own."""
+    """Codes of texts in the order of the alphabet; None when all rows have one text, or each a text of its own."""
     texts = column.cast(pa.string())
     counts = {one["values"]: one["counts"] for one in pc.value_counts(texts).to_pylist() if one["values"] is not None}
-    if len(counts) == len(column):
+    if len(counts) == len(column) or len(counts) + (column.null_count > 0) == 1:
         return None
     common = sorted(sorted(counts, key=lambda text: (-counts[text], text))[:MOST_LEVELS])
     levels = (*common, OTHERS) if len(counts) > MOST_LEVELS else tuple(common)
