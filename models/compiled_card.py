@@ -9,7 +9,7 @@ from models import card_kernel
 from models.arrays import Floats, Integers
 from models.card_kernel import Assessed
 from models.card_packing import packed
-from models.scorecard import NamedValues, Scorecard
+from models.scorecard import UNITS_PER_LOG_ODDS, NamedValues, Scorecard
 
 _ROWS_AT_ONCE: Final = 1 << 14
 """Rows that a thread takes at a time: handing them out costs next to nothing beside their work."""
@@ -56,6 +56,13 @@ class CompiledCard:
         """As `Scorecard.default_probability`."""
         return self.assess(values, threads).default_probability
 
+    def interval_of(self, assessed: Assessed) -> tuple[Floats, Floats]:
+        """As `Scorecard.probability_interval`, for rows that are assessed already."""
+        if self.card.intervals is None:
+            return np.zeros(len(assessed.log_odds_units)), np.ones(len(assessed.log_odds_units))
+        raw_log_odds = assessed.log_odds_units / float(UNITS_PER_LOG_ODDS)
+        return self.card.intervals.around(assessed.default_probability, raw_log_odds, assessed.missing_count)
+
     def assess(self, values: Floats, threads: int = 1, *, reasons: bool = False) -> Assessed:
         """Everything that `Scorecard` says of rows, to the byte, from one pass.
 
@@ -89,3 +96,8 @@ class CompiledCard:
         """One part; rows in another order or type, or not to be written to, would have to be compiled for each."""
         rows = np.require(values[part], np.float64, ("C", "W"))
         card_kernel.assess(self._packed, rows, Assessed._make(filled[part] for filled in assessed))
+
+
+def warm_kernel() -> None:
+    """Compiles the kernel, which takes seconds once per machine, or reads it from the cache."""
+    CompiledCard(Scorecard("", "", 0, ())).assess(np.empty((1, 0)))

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 from models.calibrated import Calibration
 from models.card_kernel import CHUNK, MOST_CELLS
+from models.card_kernel import assess as assess_kernel
 from models.card_tables import FeatureTable, InteractionTable
-from models.compiled_card import CompiledCard
+from models.compiled_card import CompiledCard, warm_kernel
 from models.errors import ScorecardFormatError
+from models.probability_interval import Band, Intervals
 from models.scorecard import Scorecard
 from models.training import TrainedModel
 
@@ -161,6 +163,28 @@ def test_calibrated_probabilities_are_the_same_to_the_byte_from_one_end_to_the_o
         table = FeatureTable("x", 0, (), (), thresholds[: len(part) - 1], cells[[*part, -1]], np.ones(len(part) + 1))
         card = Scorecard("", "", 0, (table,), (), calibration)
         assert_same(card, np.append(np.arange(1.0, len(part) + 1.0), np.nan)[:, None])
+
+
+def test_intervals_are_the_same_to_the_byte(baseline: TrainedModel, values: np.ndarray) -> None:
+    raw = np.quantile(baseline.scorecard.log_odds(values), [0.2, 0.5, 0.8])
+    band = Band(raw, np.array([0.0, 0.01, 0.02, 0.05]), np.array([0.02, 0.04, 0.1, 0.4]))
+    wide = Band(np.empty(0), np.zeros(1), np.full(1, 0.9))
+    card = replace(baseline.scorecard, intervals=Intervals(band, wide, thin_from=2))
+    holes = np.where(np.random.default_rng(1).random(values.shape) < 0.1, np.nan, values)
+    for one in (card, replace(card, intervals=None)):
+        compiled = CompiledCard(one)
+        for end, expected in zip(
+            compiled.interval_of(compiled.assess(holes)), one.probability_interval(holes), strict=True
+        ):
+            assert end.tobytes() == expected.tobytes()
+
+
+def test_a_warm_kernel_needs_no_further_compilation(baseline: TrainedModel, values: np.ndarray) -> None:
+    warm_kernel()
+    signatures = list(assess_kernel.signatures)  # type: ignore[attr-defined]  # Numba's, on what it has compiled
+    CompiledCard(baseline.scorecard).assess(np.asfortranarray(values), threads=2, reasons=True)
+    assert assess_kernel.signatures == signatures  # type: ignore[attr-defined]
+    assert len(signatures) == 1
 
 
 def test_nobody_is_assessed_as_nobody(baseline: TrainedModel) -> None:
