@@ -14,7 +14,7 @@ import pyarrow as pa
 from models.feature_spec import SECTORS
 from models.features import Floats
 
-_SECTORS_ZH: Final = ("渔业", "养殖", "旅游民宿", "务工", "商贸", "其他")
+SECTORS_ZH: Final = ("渔业", "养殖", "旅游民宿", "务工", "商贸", "其他")
 _AGE_EDGES: Final = (30, 45, 60)
 _YEAR_DAYS: Final = 365.2425
 
@@ -57,7 +57,7 @@ def absent_groupings(loans: pa.Table) -> tuple[str, ...]:
 def _sector(loans: pa.Table) -> Grouping:
     place = {sector: position for position, sector in enumerate(SECTORS)}
     places = _places([place.get(text, -1) for text in loans["sector"].to_pylist()])
-    return Grouping("sector", "行业", "line of work", SECTORS, _SECTORS_ZH, SECTORS, places)
+    return Grouping("sector", "行业", "line of work", SECTORS, SECTORS_ZH, SECTORS, places)
 
 
 def _village_size(loans: pa.Table) -> Grouping:

@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 from pydantic import Field
 
+from models.arrays import Floats
 from models.dated import Frozen
-from models.feature_spec import FeatureSpec, declared_features
-from models.features import Floats, make_features
+from models.logistic import probability_of
 from models.measures import area_under_curve
+from models.rescoring import Rescorer
 from models.scorecard import Scorecard
 
 ChangeKind = Literal["step", "error", "missing"]
@@ -47,6 +48,11 @@ class Change(Frozen):
     title_en: str
     origin: str
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Columns it may change."""
+        return frozenset(operation.column for operation in self.operations)
 
     def applied(self, households: pa.Table) -> pa.Table:
         """The table with the named columns changed, everything else as it was."""
@@ -98,24 +104,15 @@ def effects_of(
         changes: What to try, one at a time.
         offered_below: Probability from which the policy no longer offers by itself.
     """
-    spec = declared_features("full" if card.kind == "full" else "baseline")
-    before = card.calibrated_log_odds(card.check_features(make_features(households, spec)))
-    return tuple(_effect(card, spec, households, labels, before, change, offered_below) for change in changes)
+    scored = Rescorer(card, households)
+    return tuple(_effect(scored, labels, change, offered_below) for change in changes)
 
 
-def _effect(
-    card: Scorecard,
-    spec: FeatureSpec,
-    households: pa.Table,
-    labels: Floats,
-    before: Floats,
-    change: Change,
-    offered_below: float,
-) -> Effect:
-    changed = change.applied(households)
-    after = card.calibrated_log_odds(card.check_features(make_features(changed, spec)))
-    touched = _touched(households, changed, change)
-    old, new = probability(before[touched]), probability(after[touched])
+def _effect(scored: Rescorer, labels: Floats, change: Change, offered_below: float) -> Effect:
+    changed = change.applied(scored.households)
+    before, after = scored.calibrated, scored.calibrated_with(changed, change.columns)
+    touched = _touched(scored.households, changed, change)
+    old, new = probability_of(before[touched]), probability_of(after[touched])
     move = np.abs(after - before)[touched]
     return Effect(
         rows=int(touched.sum()),
@@ -131,14 +128,9 @@ def _effect(
     )
 
 
-def probability(log_odds: Floats) -> Floats:
-    """Probability of calibrated log-odds, shape (rows,)."""
-    return np.asarray(1.0 / (1.0 + np.exp(-log_odds)), dtype=np.float64)
-
-
 def _touched(before: pa.Table, after: pa.Table, change: Change) -> Any:
     touched = np.zeros(before.num_rows, dtype=np.bool_)
-    for column in {operation.column for operation in change.operations}:
+    for column in change.columns:
         old, new = numbers(before, column), numbers(after, column)
         touched |= (old != new) & ~(np.isnan(old) & np.isnan(new))
     return touched

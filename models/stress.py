@@ -6,29 +6,38 @@ inflow and deposits. The model tells only what its features show, so the effect 
 is given beside it (one systematic factor, Vasicek 2002).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from statistics import NormalDist
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 from pydantic import Field
 
+from models.arrays import Floats, Positions
 from models.dated import Frozen
-from models.feature_spec import MONTHLY_SHARES, SECTORS, declared_features
-from models.features import Floats, make_features
+from models.feature_spec import MONTHLY_SHARES, SECTORS
+from models.logistic import probability_of
 from models.policy import DECISIONS
 from models.policy_loader import PolicyEdition
 from models.preapproval import preapprove
+from models.rescoring import Rescorer
 from models.scorecard import Scorecard
 from models.sensitivity import numbers, with_numbers
 
 MONTHS: Final = 12
 PRICING_KIND: Final = "baseline"
 """Eligibility, limits and rates read the baseline's probability alone."""
+
+STRUCK_COLUMNS: Final = frozenset(
+    ("annual_income_fen", "settlement_inflow_12m_fen", "months_inflow_positive_12m", "income_stability",
+     "deposit_average_12m_fen", "unsecured_debt_fen", *MONTHLY_SHARES)
+)  # fmt: skip
+"""Columns a scenario may change."""
 
 Months = Annotated[tuple[Annotated[float, Field(ge=0.0, le=2.0)], ...], Field(min_length=MONTHS, max_length=MONTHS)]
 
@@ -63,12 +72,19 @@ class Scenario(Frozen):
 
 @dataclass(frozen=True)
 class SectorStrain:
-    """One sector before and after; money in fen, losses in hundredths of a percent of the principal."""
+    """Mean probability of one sector before and after."""
 
     sector: str
     rows: int
     mean_before: float
     mean_after: float
+
+
+class Priced(NamedTuple):
+    """Households by the policy's answer, and the sum of baseline limits."""
+
+    decisions: tuple[int, ...]
+    limit_fen: int
 
 
 @dataclass(frozen=True)
@@ -121,18 +137,44 @@ class Book:
     priced_on: date
     born_on: date
 
+    @cached_property
+    def sectors(self) -> Positions:
+        """Position of each loan's sector in `SECTORS`."""
+        found = pc.index_in(self.loans["sector"], value_set=pa.array(SECTORS))
+        return np.asarray(found.to_numpy(), dtype=np.intp)
 
-def strain_of(card: Scorecard, book: Book, scenario: Scenario) -> Strain:
-    """Reprice a portfolio in a scenario."""
+    @cached_property
+    def usual_months(self) -> Floats:
+        """Usual share of each month by sector, shape (sectors, 12)."""
+        typical = {one.sector: one.typical_share_milli for one in self.edition.policy.sectors.on(self.priced_on)}
+        shares = np.array([typical[sector] for sector in SECTORS], dtype=np.float64)
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+    def by_sector(self, scenario: Scenario, name: str, otherwise: float) -> Floats:
+        """One number (or twelve) of each loan's blow; `otherwise` for sectors that go on as before."""
+        known = {sector: getattr(blow, name) for sector, blow in scenario.blows.items()}
+        length = MONTHS if name == "income" else 1
+        table = np.array(
+            [np.broadcast_to(known.get(sector, otherwise), length) for sector in SECTORS], dtype=np.float64
+        )
+        chosen = table[self.sectors]
+        return np.asarray(chosen if length > 1 else chosen[:, 0])
+
+
+def strains_of(card: Scorecard, book: Book, scenarios: Sequence[Scenario]) -> tuple[Strain, ...]:
+    """Reprice a portfolio in every scenario; as it is, it is priced once."""
+    scored = Rescorer(card, book.loans)
+    before = probability_of(scored.calibrated)
+    priced = _priced(book, book.loans, before) if card.kind == PRICING_KIND else None
+    return tuple(_strain(scored, book, one, before, priced) for one in scenarios)
+
+
+def _strain(scored: Rescorer, book: Book, scenario: Scenario, before: Floats, old: Priced | None) -> Strain:
     hit = struck(book, scenario)
-    before, after = _probability(card, book.loans), _probability(card, hit)
+    after = probability_of(scored.calibrated_with(hit, STRUCK_COLUMNS))
+    new = _priced(book, hit, after) if old else None
     given_default = book.edition.policy.loss_given_default.on(book.priced_on) / 1000.0
     principal = numbers(book.loans, "principal_fen")
-    prices = card.kind == PRICING_KIND
-    old, new = (
-        _priced(book, table, chance) if prices else (None, None)
-        for table, chance in ((book.loans, before), (hit, after))
-    )
     return Strain(
         rows=len(before),
         moved_rows=int((_lost_share(book, scenario) > 0).sum()),
@@ -141,31 +183,29 @@ def strain_of(card: Scorecard, book: Book, scenario: Scenario) -> Strain:
         loss_before_fen=round(float(before @ principal) * given_default),
         loss_after_fen=round(float(after @ principal) * given_default),
         principal_fen=int(principal.sum()),
-        decisions_before=old[0],
-        decisions_after=new[0],
-        limit_before_fen=old[1],
-        limit_after_fen=new[1],
-        sectors=_by_sector(book.loans, before, after),
+        decisions_before=old.decisions if old else None,
+        decisions_after=new.decisions if new else None,
+        limit_before_fen=old.limit_fen if old else None,
+        limit_after_fen=new.limit_fen if new else None,
+        sectors=_by_sector(book, before, after),
     )
 
 
 def struck(book: Book, scenario: Scenario) -> pa.Table:
     """The portfolio's raw columns after the scenario's year."""
     loans, lost = book.loans, _lost_share(book, scenario)
-    income = numbers(loans, "annual_income_fen")
-    gone = np.where(np.isnan(income), numbers(loans, "settlement_inflow_12m_fen"), income) * lost
+    income, inflow = numbers(loans, "annual_income_fen"), numbers(loans, "settlement_inflow_12m_fen")
+    gone = np.where(np.isnan(income), inflow, income) * lost
+    steadiness = numbers(loans, "income_stability") + book.by_sector(scenario, "stability_change", 0.0)
+    drawn = gone * book.by_sector(scenario, "drawn_from_deposits", 0.0)
     columns = {
         "annual_income_fen": income * (1.0 - lost),
-        "settlement_inflow_12m_fen": numbers(loans, "settlement_inflow_12m_fen") * (1.0 - lost),
-        "months_inflow_positive_12m": _months_with_inflow(loans, scenario),
-        "income_stability": np.clip(
-            numbers(loans, "income_stability") + _of_sector(loans, scenario, "stability_change"), 0, 1
-        ),
-        "deposit_average_12m_fen": np.maximum(
-            numbers(loans, "deposit_average_12m_fen") - gone * _of_sector(loans, scenario, "drawn_from_deposits"), 0
-        ),
-        "unsecured_debt_fen": numbers(loans, "unsecured_debt_fen") + gone * _of_sector(loans, scenario, "borrowed"),
-        **_shares_after(loans, scenario),
+        "settlement_inflow_12m_fen": inflow * (1.0 - lost),
+        "months_inflow_positive_12m": _months_with_inflow(book, scenario),
+        "income_stability": np.clip(steadiness, 0.0, 1.0),
+        "deposit_average_12m_fen": np.maximum(numbers(loans, "deposit_average_12m_fen") - drawn, 0.0),
+        "unsecured_debt_fen": numbers(loans, "unsecured_debt_fen") + gone * book.by_sector(scenario, "borrowed", 0.0),
+        **_shares_after(book, scenario),
     }
     for name, values in columns.items():
         loans = with_numbers(loans, name, values)
@@ -179,25 +219,6 @@ def systematic_probability(mean: float, correlation: float, quantile: float) -> 
     return normal.cdf(shifted / (1.0 - correlation) ** 0.5)
 
 
-def _factors(loans: pa.Table, scenario: Scenario) -> Floats:
-    """Factor of every month's income, shape (rows, 12)."""
-    by_sector = np.ones((len(SECTORS), MONTHS))
-    for sector, blow in scenario.blows.items():
-        by_sector[SECTORS.index(sector)] = blow.income
-    return np.asarray(by_sector[_sectors(loans)], dtype=np.float64)
-
-
-def _of_sector(loans: pa.Table, scenario: Scenario, name: str) -> Floats:
-    by_sector = np.zeros(len(SECTORS))
-    for sector, blow in scenario.blows.items():
-        by_sector[SECTORS.index(sector)] = getattr(blow, name)
-    return np.asarray(by_sector[_sectors(loans)], dtype=np.float64)
-
-
-def _sectors(loans: pa.Table) -> npt.NDArray[np.intp]:
-    return np.array([SECTORS.index(text) for text in loans["sector"].to_pylist()], dtype=np.intp)
-
-
 def _shares(loans: pa.Table) -> Floats:
     """Monthly shares as they stand in the file, shape (rows, 12), NaN where not known."""
     return np.stack([numbers(loans, name) for name in MONTHLY_SHARES], axis=1)
@@ -205,37 +226,29 @@ def _shares(loans: pa.Table) -> Floats:
 
 def _lost_share(book: Book, scenario: Scenario) -> Floats:
     """Share of the year's income that is lost; the sector's usual months stand for unknown ones."""
-    typical = {one.sector: one.typical_share_milli for one in book.edition.policy.sectors.on(book.priced_on)}
-    usual = np.array([typical[sector] for sector in SECTORS], dtype=np.float64)
-    usual /= usual.sum(axis=1, keepdims=True)
     own = _shares(book.loans)
-    months = np.where(np.isnan(own).any(axis=1, keepdims=True), usual[_sectors(book.loans)], own)
-    return np.asarray((months * (1.0 - _factors(book.loans, scenario))).sum(axis=1), dtype=np.float64)
+    months = np.where(np.isnan(own).any(axis=1, keepdims=True), book.usual_months[book.sectors], own)
+    return np.asarray((months * (1.0 - book.by_sector(scenario, "income", 1.0))).sum(axis=1), dtype=np.float64)
 
 
-def _months_with_inflow(loans: pa.Table, scenario: Scenario) -> Floats:
-    silent = (_factors(loans, scenario) == 0).sum(axis=1)
-    return np.asarray(np.maximum(numbers(loans, "months_inflow_positive_12m") - silent, 0), dtype=np.float64)
+def _months_with_inflow(book: Book, scenario: Scenario) -> Floats:
+    silent = (book.by_sector(scenario, "income", 1.0) == 0.0).sum(axis=1)
+    return np.asarray(np.maximum(numbers(book.loans, "months_inflow_positive_12m") - silent, 0.0), dtype=np.float64)
 
 
-def _shares_after(loans: pa.Table, scenario: Scenario) -> dict[str, Floats]:
-    left = _shares(loans) * _factors(loans, scenario)
+def _shares_after(book: Book, scenario: Scenario) -> dict[str, Floats]:
+    left = _shares(book.loans) * book.by_sector(scenario, "income", 1.0)
     total = left.sum(axis=1, keepdims=True)
     after = np.divide(left, total, out=np.full_like(left, np.nan), where=total > 0)
     return {name: after[:, month] for month, name in enumerate(MONTHLY_SHARES)}
 
 
-def _probability(card: Scorecard, loans: pa.Table) -> Floats:
-    spec = declared_features("full" if card.kind == "full" else "baseline")
-    return card.default_probability(card.check_features(make_features(loans, spec)))
-
-
-def _priced(book: Book, loans: pa.Table, probability: Floats) -> tuple[tuple[int, ...], int]:
-    """Households by decision and the sum of baseline limits, all of them asking alone in their household."""
+def _priced(book: Book, loans: pa.Table, probability: Floats) -> Priced:
+    """The policy's answers, every loan a household that asks for itself."""
     households, no_grades = households_of(loans, book.born_on), pa.nulls(loans.num_rows, pa.string())
     offers = preapprove(households, no_grades, probability, book.edition.policy, book.edition.lpr, book.priced_on)
     counts = np.bincount(offers.decision, minlength=len(DECISIONS))
-    return tuple(int(count) for count in counts), int(offers.baseline_limit_fen.sum())
+    return Priced(tuple(int(count) for count in counts), int(offers.baseline_limit_fen.sum()))
 
 
 def households_of(loans: pa.Table, born_on: date) -> pa.Table:
@@ -245,15 +258,10 @@ def households_of(loans: pa.Table, born_on: date) -> pa.Table:
     return loans.select(kept).append_column("borrower_birth_on", born)
 
 
-def _by_sector(loans: pa.Table, before: Floats, after: Floats) -> tuple[SectorStrain, ...]:
-    sectors = _sectors(loans)
-    present = [place for place in range(len(SECTORS)) if (sectors == place).any()]
+def _by_sector(book: Book, before: Floats, after: Floats) -> tuple[SectorStrain, ...]:
+    inside = {sector: book.sectors == place for place, sector in enumerate(SECTORS)}
     return tuple(
-        SectorStrain(
-            SECTORS[place],
-            int((sectors == place).sum()),
-            float(before[sectors == place].mean()),
-            float(after[sectors == place].mean()),
-        )
-        for place in present
+        SectorStrain(sector, int(rows.sum()), float(before[rows].mean()), float(after[rows].mean()))
+        for sector, rows in inside.items()
+        if rows.any()
     )

@@ -75,6 +75,10 @@ def method(case: Case) -> dict[str, Any]:
     calibration = card.calibration
     return {
         "parameters": dict(case.papers.parameters),
+        "prices": case.papers.evidence.get("prices", []),
+        "trials": case.papers.evidence.get("trials", []),
+        "calibrations": case.papers.evidence.get("calibration", {}).get("methods", []),
+        "interval_evidence": case.papers.evidence.get("intervals"),
         "intercept": card.intercept / UNITS_PER_LOG_ODDS,
         "features": len(card.features),
         "cells": int(sum(len(table.cells) for table in card.features)),

@@ -32,6 +32,7 @@ class Papers:
         registered_on: When it was registered.
         parameters: What was chosen or given, as registered.
         metrics: What training measured, as registered.
+        evidence: Longer findings of the training, as registered: trials, prices of directions, ablation.
         dated_on: Day the dossier speaks of.
         position: Last leaf of the transparency log whose moves, findings and papers are told.
         files: Files the sample came from: name, sha256, rows.
@@ -54,6 +55,7 @@ class Papers:
     dated_on: date
     parameters: Mapping[str, Any] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
+    evidence: Mapping[str, Any] = field(default_factory=dict)
     position: int = 0
     files: Sequence[Mapping[str, Any]] = ()
     moves: Sequence[Mapping[str, Any]] = ()

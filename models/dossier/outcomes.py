@@ -6,6 +6,7 @@ from typing import Any, Final
 import numpy as np
 
 from models.arrays import Booleans, Floats
+from models.calibration_gates import calibration_gates
 from models.dossier.inputs import Case
 from models.measures import area_under_curve, bins_of
 from models.monitoring.stability import Stability, cell_counts, grouped, stability, together
@@ -19,9 +20,11 @@ _MONTHS_OF_QUARTER: Final = 3
 
 
 def performance(case: Case) -> dict[str, Any]:
-    """Every measure on the last year with its interval, ten bins of reliability, and the curves of separation."""
+    """Every measure on the last year with its interval, ten bins of reliability, the curves, calibration's gates."""
     test = case.sample.test
-    return validate(test.labels, case.card.calibrated_log_odds(test.values), groups=test.villages).to_content()
+    measured = validate(test.labels, case.card.calibrated_log_odds(test.values), groups=test.villages)
+    gates = [gate.to_content() for gate in calibration_gates(measured)]
+    return {**measured.to_content(), "gates": gates}
 
 
 def stabilities(case: Case) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from models.fairness_groups import absent_groupings, groupings_of
 from models.policy import GRADES
 from models.preapproval import preapprove
 from models.sensitivity import effects_of
-from models.stress import PRICING_KIND, Book, Strain, households_of, strain_of, systematic_probability
+from models.stress import PRICING_KIND, Book, households_of, strains_of, systematic_probability
 
 CORRELATION: Final = 0.05
 """[P] Share of a default's cause that all loans of a year have in common."""
@@ -37,15 +37,15 @@ def sensitivity(case: Case) -> list[dict[str, Any]]:
 
 def stress(case: Case) -> dict[str, Any]:
     """Each scenario with its effect on the test rows' portfolio, and what a common factor would do by itself."""
-    book = _book(case)
+    book, tried = _book(case), scenarios()
     mean = float(case.probability.mean())
     return {
         "scenarios": [
             {
                 **one.model_dump(include={"code", "title_zh", "title_en", "told_zh", "told_en", "origin"}),
-                **_strain(strain_of(case.card, book, one)),
+                **asdict(strain),
             }
-            for one in scenarios()
+            for one, strain in zip(tried, strains_of(case.card, book, tried), strict=True)
         ],
         "prices": case.card.kind == PRICING_KIND,
         "assumed_age_years": AGE_OF_ALL,
@@ -58,10 +58,6 @@ def stress(case: Case) -> dict[str, Any]:
             ],
         },
     }
-
-
-def _strain(strain: Strain) -> dict[str, Any]:
-    return {**asdict(strain), "sectors": [asdict(sector) for sector in strain.sectors]}
 
 
 def _book(case: Case) -> Book:

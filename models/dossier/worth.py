@@ -14,18 +14,11 @@ from models.samples import Sample, sample_of
 from models.scorecard import Scorecard
 
 SEED: Final = 1
-RECORDED_PREFIX: Final = "grade_"
 
 
 def index_worth(case: Case) -> dict[str, Any]:
-    """What training recorded about the grade, and the last year compared again: with it and without it."""
-    recorded = {
-        name: value
-        for name, value in case.papers.metrics.items()
-        if name.startswith(RECORDED_PREFIX) or "graded" in name
-    }
-    conclusion = case.papers.parameters.get("index")
-    return {"recorded": recorded, "conclusion": conclusion, "regenerated": _compared(case)}
+    """What training recorded about the grade (of `full` only), and the last year compared again, with and without."""
+    return {"recorded": case.papers.evidence.get("ablation"), "regenerated": _compared(case)}
 
 
 def monitoring(case: Case) -> dict[str, Any]:
