@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from models.feature_spec import Declaration, FeatureSpec
 from models.features import Floats
+from models.ratios import ratio_of
 
 BEYOND_ALL: Final = 1e300
 """A magnitude beyond every real one."""
@@ -29,12 +30,14 @@ class BaseFeature:
         direction: +1 rising, -1 falling, 0 free.
         levels: Names of categories; empty for a number.
         special_codes: Values that are no magnitudes.
+        ratio_of: Positions of numerator and denominator when the feature is a ratio of two others, else None.
     """
 
     name: str
     direction: int = 0
     levels: tuple[str, ...] = ()
     special_codes: tuple[float, ...] = ()
+    ratio_of: tuple[int, int] | None = None
 
     @classmethod
     def from_declaration(cls, declaration: Declaration) -> "BaseFeature":
@@ -77,19 +80,20 @@ class Layout:
 
     @classmethod
     def learned(cls, features: tuple[BaseFeature, ...], values: Floats, labels: Floats) -> "Layout":
-        """The layout for training values, shape (rows, features), and labels, shape (rows,).
+        """The layout for training values, shape (rows, features without ratios), and labels, shape (rows,).
 
         What was never missing: a forest would read a missing value as zero, and zero debt is good news. Unknown must
         not beat known, so it counts as the least favourable magnitude or, without a direction, as the median.
         What was missing under a direction: LightGBM keeps missing between the two ends of the direction. Where the
         outcomes of missing rows lie elsewhere, missing gets an indicator, which is free.
         """
-        numbers = [_numbers(feature, column) for feature, column in zip(features, values.T, strict=True)]
+        base = base_values(features, values)
+        numbers = [known_numbers(feature, column) for feature, column in zip(features, base.T, strict=True)]
         stand_ins = tuple(_stand_in(feature, column) for feature, column in zip(features, numbers, strict=True))
         flagged = (
             place
             for place, feature in enumerate(features)
-            if feature.direction and _lies_elsewhere(np.isnan(values[:, place]), numbers[place], labels)
+            if feature.direction and _lies_elsewhere(np.isnan(base[:, place]), numbers[place], labels)
         )
         return cls(features, stand_ins, frozenset(flagged))
 
@@ -108,17 +112,29 @@ class Layout:
     def seen_by(self, column: ForestColumn, values: Floats) -> Floats:
         """A forest column for values of its base feature, shape (rows,)."""
         if column.code is None:
-            numbers = _numbers(self.features[column.feature], values)
+            numbers = known_numbers(self.features[column.feature], values)
             return np.where(np.isnan(numbers), self.stand_ins[column.feature], numbers)
         holds = np.isnan(values) if np.isnan(column.code) else values == column.code
         return holds.astype(np.float64)
 
     def expand(self, values: Floats) -> Floats:
-        """Base values, shape (rows, features), to the forest's matrix."""
-        return np.column_stack([self.seen_by(column, values[:, column.feature]) for column in self.columns])
+        """Given values, shape (rows, features without ratios), to the forest's matrix."""
+        base = base_values(self.features, values)
+        return np.column_stack([self.seen_by(column, base[:, column.feature]) for column in self.columns])
 
 
-def _numbers(feature: BaseFeature, values: Floats) -> Floats:
+def base_values(features: tuple[BaseFeature, ...], values: Floats) -> Floats:
+    """Values of all features, shape (rows, features): those given, then the ratios made of them."""
+    made = [_made_ratio(features, feature.ratio_of, values) for feature in features if feature.ratio_of]
+    return np.column_stack([values, *made]) if made else values
+
+
+def _made_ratio(features: tuple[BaseFeature, ...], parts: tuple[int, int], values: Floats) -> Floats:
+    numerator, denominator = (known_numbers(features[part], values[:, part]) for part in parts)
+    return ratio_of(numerator, denominator)
+
+
+def known_numbers(feature: BaseFeature, values: Floats) -> Floats:
     """Values with NaN in place of special codes."""
     if not feature.special_codes:
         return values
