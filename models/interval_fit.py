@@ -200,7 +200,10 @@ class _Cells:
         return float((high - low) @ self.rows / self.rows.sum())
 
     def _sampling_bounds(self, confidence: float, effect: float) -> tuple[Floats, Floats]:
-        """Best lower bound of the windows to the left of each cell, best upper bound of those to the right."""
+        """Best lower bound of the windows to the left of each cell, best upper bound of those to the right.
+
+        A window that would reach beyond the rows seen ends with them.
+        """
         sizes = _window_sizes(float(self.information.sum()))
         level = (1.0 - confidence) / 2.0 / max(1, len(sizes))
         low, high = np.zeros(len(self.rows)), np.ones(len(self.rows))
@@ -208,13 +211,12 @@ class _Cells:
         places = np.arange(len(self.rows))
         until, since = places + self.single, places + ~self.single
         for size in sizes:
-            since_left = np.searchsorted(information, information[until] - size, side="right") - 1
-            until_right = np.searchsorted(information, information[since] + size, side="left")
-            reached = np.minimum(until_right, len(self.rows))
-            left = _window(rows, defaults, np.maximum(since_left, 0), until, effect)
-            right = _window(rows, defaults, since, reached, effect)
-            low = np.where(since_left >= 0, np.maximum(low, _lower_bound(*left, level)), low)
-            high = np.where(until_right <= len(self.rows), np.minimum(high, _upper_bound(*right, level)), high)
+            before = np.searchsorted(information, information[until] - size, side="right") - 1
+            behind = np.searchsorted(information, information[since] + size, side="left")
+            left = _window(rows, defaults, np.maximum(before, 0), until, effect)
+            right = _window(rows, defaults, since, np.minimum(behind, len(self.rows)), effect)
+            low = np.maximum(low, _lower_bound(*left, level))
+            high = np.minimum(high, _upper_bound(*right, level))
         return low, high
 
 

@@ -3,12 +3,13 @@
 import numpy as np
 import pytest
 from scipy.optimize import isotonic_regression
+from scipy.stats import poisson
 
 from models.interval_fit import IntervalEvidence, design_effect, fit_intervals
 from models.logistic import probability_of
 from models.probability_interval import Intervals
 from models.step_merging import Steps, hull
-from models.thin_files import choose_thin_from
+from models.thin_files import choose_thin_from, level_ratio
 from models.venn_abers import venn_abers
 
 Drawn = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -153,6 +154,18 @@ def test_the_number_that_parts_files_best_is_found_and_without_one_the_unusual_t
     found, own = choose_thin_from(labels, truth, log_odds, alike, effect=1.0, least_defaults=50)
     assert own
     assert (alike >= found).mean() <= 0.1 < (alike >= found - 1).mean()
+
+
+@pytest.mark.parametrize("observed", [0, 1, 7])
+def test_the_level_of_a_few_files_is_bounded_exactly(observed: int) -> None:
+    """At either end of the interval, as many defaults or more (fewer) would come in 2.5 of 100 such samples."""
+    labels, probability = np.repeat([1.0, 0.0], [observed, 100 - observed]), np.full(100, 0.04)
+    low, high = level_ratio(labels, probability, 0.95, 1.0)
+    assert poisson.cdf(observed, high * 4.0) == pytest.approx(0.025)
+    assert low == 0.0 if observed == 0 else poisson.sf(observed - 1, low * 4.0) == pytest.approx(0.025)
+    wider = level_ratio(labels, probability, 0.95, 4.0)
+    assert wider[0] <= low < high < wider[1]
+    assert level_ratio(labels[:0], probability[:0], 0.95, 1.0) == (0.0, np.inf)
 
 
 def test_bands_are_short_and_millionths() -> None:
