@@ -41,7 +41,6 @@ class Ordinary(Section):
 
     income_sigma: Share
     deposit_sigma: Share
-    inflow_sigma: Share
     queries_redrawn_share: Share
 
 
@@ -170,13 +169,16 @@ def _scaled(table: pa.Table, name: str, factor: Floats | float) -> pa.Table:
 
 
 def _ordinary(table: pa.Table, config: Ordinary, rng: np.random.Generator) -> pa.Table:
-    spreads = {
-        "annual_income_fen": config.income_sigma,
-        "deposit_average_12m_fen": config.deposit_sigma,
-        "settlement_inflow_12m_fen": config.inflow_sigma,
-    }
-    for name, sigma in spreads.items():
-        table = _scaled(table, name, np.exp(sigma * rng.standard_normal(table.num_rows)))
+    better, richer = (
+        np.exp(sigma * rng.standard_normal(table.num_rows)) for sigma in (config.income_sigma, config.deposit_sigma)
+    )
+    # What runs over the account is a share of the income, for many households all of it: it moves with it.
+    for name, factor in (
+        ("annual_income_fen", better),
+        ("settlement_inflow_12m_fen", better),
+        ("deposit_average_12m_fen", richer),
+    ):
+        table = _scaled(table, name, factor)
     queries = _numbers(table, "bureau_queries_6m")
     moved = np.flatnonzero(~np.isnan(queries) & (rng.random(table.num_rows) < config.queries_redrawn_share))
     queries[moved] = queries[rng.permutation(moved)]

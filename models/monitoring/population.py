@@ -40,7 +40,6 @@ class Reference:
     Attributes:
         origin: Where it comes from.
         month: Calendar month 1..12 it stands for; 0 for all.
-        sector: The one sector whose households it holds; empty for everybody.
         told: Which one it is, for people: `2025-06`, a file's day.
         cells: Members per cell, per feature of the card.
         edges: Upper ends (inclusive) of all but the last group of raw log-odds, ascending; empty: not known.
@@ -49,7 +48,6 @@ class Reference:
 
     origin: Origin
     month: int
-    sector: str
     told: str
     cells: tuple[Integers, ...]
     edges: Floats
@@ -65,7 +63,6 @@ class Reference:
         return {
             "origin": self.origin,
             "month": self.month,
-            "sector": self.sector,
             "told": self.told,
             "cells": [counts.tolist() for counts in self.cells],
             "edges": self.edges.tolist(),
@@ -78,7 +75,6 @@ class Reference:
         return cls(
             origin=content["origin"],
             month=content["month"],
-            sector=content["sector"],
             told=content["told"],
             cells=tuple(np.array(counts, dtype=np.int64) for counts in content["cells"]),
             edges=np.array(content["edges"], dtype=np.float64),
@@ -93,7 +89,6 @@ def reference_of(
     told: str,
     *,
     month: int = WHOLE_YEAR,
-    sector: str = "",
     groups: int = 10,
 ) -> Reference:
     """Count a population by a card's cells, and its raw log-odds by groups of equal share.
@@ -104,18 +99,17 @@ def reference_of(
         origin: Where the population comes from.
         told: Which one it is, for people.
         month: The calendar month it stands for; 0 for all.
-        sector: The one sector it holds; empty for everybody.
         groups: At most so many groups of log-odds.
     """
     log_odds = card.log_odds(values)
     edges = np.unique(np.quantile(log_odds, np.arange(1, groups) / groups, method="inverted_cdf"))
-    return Reference(origin, month, sector, told, cell_counts(card, values), edges, _by_edges(edges, log_odds))
+    return Reference(origin, month, told, cell_counts(card, values), edges, _by_edges(edges, log_odds))
 
 
 def references_of(
     card: Scorecard, values: Floats, drawn_on: Integers, *, least_rows: int = 300
 ) -> tuple[Reference, ...]:
-    """What to keep of a training sample: all of it, each calendar month's newest rows, each sector's newest year.
+    """What to keep of a training sample: all of it, and each calendar month's newest rows.
 
     Args:
         card: The model that came of it.
@@ -130,11 +124,6 @@ def references_of(
         if rows.size:
             told = _span(months[rows])
             kept.append(reference_of(card, values[rows], "training_month", told, month=month))
-    newest_year = months > months.max() - MONTHS
-    for sector, rows in sector_rows(card, values).items():
-        newest = rows[newest_year[rows]]
-        if newest.size >= least_rows:
-            kept.append(reference_of(card, values[newest], "training", _span(months[newest]), sector=sector))
     return tuple(kept)
 
 
@@ -168,7 +157,7 @@ def _span(months: Integers) -> str:
 def on_the_card(card: Scorecard) -> Reference:
     """The training reference as far as the card itself tells it: every feature, but not the log-odds."""
     cells = tuple(one.reference_rows for one in card.features)
-    return Reference("training", WHOLE_YEAR, "", "", cells, np.empty(0), np.empty(0, dtype=np.int64))
+    return Reference("training", WHOLE_YEAR, "", cells, np.empty(0), np.empty(0, dtype=np.int64))
 
 
 def _by_edges(edges: Floats, log_odds: Floats) -> Integers:
@@ -197,7 +186,10 @@ class Population:
 
 @dataclass(frozen=True, eq=False)
 class SectorView:
-    """The households of one sector, with the same sector's references as far as there are any."""
+    """The households of one sector, with the same sector's earlier files as far as there are any.
+
+    Never training rows: they come from the bank's whole area, where a sector is made up otherwise than here.
+    """
 
     sector: str
     population: Population
@@ -291,11 +283,16 @@ class _Comparison:
             subject=subject,
             reference=told,
             measured=found.psi,
-            threshold=level.threshold(found.noise),
-            severity=level.severity(found.psi, found.noise),
+            threshold=found.bias + level.threshold(found.noise - found.bias),
+            severity=level.severity(found.psi - found.bias, found.noise - found.bias),
             rows=found.rows,
             reference_rows=found.reference_rows,
-            detail={"groups": found.groups, "noise": found.noise, **_most_moved(reference, observed, names)},
+            detail={
+                "groups": found.groups,
+                "by_chance": found.bias,
+                "noise": found.noise,
+                **_most_moved(reference, observed, names),
+            },
         )
 
     def missing(self, reference: Reference) -> Iterator[Figure]:

@@ -2,7 +2,8 @@
 
 The index is sum over groups of (p - q) ln(p / q), the symmetric relative entropy (Jeffreys 1946). Under no change it is
 about (1/n + 1/m) times a chi-square of (groups - 1) degrees of freedom, so two small samples look far apart by chance:
-every index comes with its quantile under no change. Half a row is added to every group, so an empty one stays finite.
+every index comes with its mean and its quantile under no change. Half a row is added to every group: an empty one stays
+finite.
 """
 
 import math
@@ -27,6 +28,7 @@ class Stability:
 
     Attributes:
         psi: Population stability index.
+        bias: The index that chance alone gives on average; a true distance adds to it.
         noise: The index that chance alone stays below with the quantile asked for.
         groups: Groups compared.
         rows: Members observed.
@@ -34,6 +36,7 @@ class Stability:
     """
 
     psi: float
+    bias: float
     noise: float
     groups: int
     rows: int
@@ -50,10 +53,11 @@ def stability(reference: Integers, observed: Integers, quantile: float) -> Stabi
     """
     m, n, groups = int(reference.sum()), int(observed.sum()), len(reference)
     if groups < 2 or not m or not n:  # noqa: PLR2004 - one group is no distribution
-        return Stability(0.0, 0.0, groups, n, m)
+        return Stability(0.0, 0.0, 0.0, groups, n, m)
     p, q = ((counts + 0.5) / (counts.sum() + 0.5 * groups) for counts in (observed, reference))
-    noise = float(chdtri(groups - 1, 1.0 - quantile)) * (1.0 / n + 1.0 / m)
-    return Stability(float(((p - q) * np.log(p / q)).sum()), noise, groups, n, m)
+    scale = 1.0 / n + 1.0 / m
+    noise = float(chdtri(groups - 1, 1.0 - quantile)) * scale
+    return Stability(float(((p - q) * np.log(p / q)).sum()), (groups - 1) * scale, noise, groups, n, m)
 
 
 def together(quantile: float, figures: int) -> float:

@@ -34,7 +34,6 @@ def keep_references(
             "model_name": model_name,
             "model_version": model_version,
             "month": one.month,
-            "sector": one.sector,
             "rows": one.rows,
             "content": one.to_content(),
             "leaf_id": leaf_id,
@@ -51,17 +50,6 @@ def references_kept(connection: Connection, model_name: str, model_version: str)
     return int(connection.execute(query).scalar_one())
 
 
-def kept_sectors(connection: Connection, model_name: str, model_version: str) -> dict[str, Reference]:
-    """The training references of single sectors."""
-    column = model_references.c
-    found = connection.execute(
-        select(column.sector, column.content).where(
-            column.model_name == model_name, column.model_version == model_version, column.sector != ""
-        )
-    )
-    return {row.sector: Reference.from_content(row.content) for row in found}
-
-
 def kept_reference(connection: Connection, model_name: str, model_version: str, month: int) -> Reference | None:
     """The training reference of a calendar month, else that of all months; None where nothing was kept."""
     column = model_references.c
@@ -71,7 +59,6 @@ def kept_reference(connection: Connection, model_name: str, model_version: str, 
             column.model_name == model_name,
             column.model_version == model_version,
             column.month.in_((0, month)),
-            column.sector == "",
         )
         .order_by(column.month.desc())
         .limit(1)

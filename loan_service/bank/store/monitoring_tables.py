@@ -17,7 +17,6 @@ model_references = Table(
     Column("model_name", Text, primary_key=True),
     Column("model_version", Text, primary_key=True),
     Column("month", Integer, primary_key=True, comment="calendar month 1 to 12 of drawing; 0: all of them"),
-    Column("sector", Text, primary_key=True, comment="the one sector counted; empty: everybody"),
     Column("rows", Integer, nullable=False),
     Column("content", JSONB, nullable=False, comment="members per cell of the card, and per group of its log-odds"),
     Column("leaf_id", BigInteger, nullable=False),

@@ -59,6 +59,12 @@ def test_small_populations_look_far_apart_by_chance_and_the_noise_says_so() -> N
     assert 0.1 < found.psi < found.noise
 
 
+def test_chance_alone_gives_its_mean_on_average() -> None:
+    rng = np.random.default_rng(5)
+    found = [stability(draw(rng, 500), draw(rng, 400), 0.99) for _ in range(1000)]
+    assert np.mean([one.psi for one in found]) == pytest.approx(found[0].bias, rel=0.1)
+
+
 def test_many_figures_together_are_each_held_to_more() -> None:
     assert together(0.99, 50) ** 50 == pytest.approx(0.99)
 

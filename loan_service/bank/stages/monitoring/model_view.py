@@ -56,23 +56,19 @@ class ModelView:
     def _sectors(self) -> Iterator[SectorView]:
         """Every sector that has households now, with its references of enough rows."""
         values = self._values(self.newest)
-        seasons, befores = self._sector_seasons(), self._by_sector(self.before, "file_before")
+        seasons = self._by_sector(self._last_year, "same_month_last_year")
+        befores = self._by_sector(self.before, "file_before")
         for sector, rows in sector_rows(self._card, values).items():
             if rows.size >= self._levels.stability.least_rows:
                 population = Population.of(self._card, values[rows])
                 yield SectorView(sector, population, seasons.get(sector), befores.get(sector))
-
-    def _sector_seasons(self) -> dict[str, Reference]:
-        if self._last_year is not None:
-            return self._by_sector(self._last_year, "same_month_last_year")
-        return store.kept_sectors(self._connection, self._promotion.model_name, self._promotion.model_version)
 
     def _by_sector(self, standing: Standing | None, origin: Origin) -> dict[str, Reference]:
         if standing is None:
             return {}
         values, told, groups = self._values(standing), f"{standing.file.on}", self._levels.stability.groups
         return {
-            sector: reference_of(self._card, values[rows], origin, told, sector=sector, groups=groups)
+            sector: reference_of(self._card, values[rows], origin, told, groups=groups)
             for sector, rows in sector_rows(self._card, values).items()
             if rows.size >= self._levels.stability.least_rows
         }

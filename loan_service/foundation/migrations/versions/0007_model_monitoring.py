@@ -23,7 +23,6 @@ def upgrade() -> None:
             nullable=False,
             comment="calendar month 1 to 12 of drawing; 0: all of them",
         ),
-        sa.Column("sector", sa.Text(), nullable=False, comment="the one sector counted; empty: everybody"),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column(
             "content",
@@ -33,9 +32,7 @@ def upgrade() -> None:
         ),
         sa.Column("leaf_id", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.PrimaryKeyConstraint(
-            "bank_code", "model_name", "model_version", "month", "sector", name=op.f("pk_model_references")
-        ),
+        sa.PrimaryKeyConstraint("bank_code", "model_name", "model_version", "month", name=op.f("pk_model_references")),
         schema="bank",
         comment="the training sample of a version, counted: what its population is compared with",
     )
