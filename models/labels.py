@@ -171,10 +171,9 @@ def _outcomes(contracts: pa.Table, drawn: pa.Table, events: pa.Table) -> dict[st
     within = np.where(overdue > 0, np.maximum(overdue - np.maximum(day - (end - 1), 0), 0), 0)
     worst = np.zeros(drawn.num_rows, dtype=np.int64)
     np.maximum.at(worst, place, within)
-    deeds = {
-        deed: _happened(events, deed, place[day < end], day < end, len(start)) for deed in (WRITTEN_OFF, RESTRUCTURED)
-    }
-    return dict(zip(OUTCOMES, map(pa.array, (worst, deeds[WRITTEN_OFF], deeds[RESTRUCTURED])), strict=True))
+    inside = day < end
+    deeds = (_happened(events, deed, place[inside], inside, len(start)) for deed in (WRITTEN_OFF, RESTRUCTURED))
+    return dict(zip(OUTCOMES, map(pa.array, (worst, *deeds)), strict=True))
 
 
 def _places(contracts: pa.Table, drawn: pa.Table, events: pa.Table) -> Integers:

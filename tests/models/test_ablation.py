@@ -59,6 +59,22 @@ def test_a_grade_that_tells_nothing_is_found_to_tell_something_no_more_often_tha
     assert 0.75 < spread < 1.25
 
 
+def test_villages_that_share_their_fortune_do_not_count_as_many_witnesses() -> None:
+    """Whole villages have one grade and one fortune: by rows the error would be far too small."""
+    ratios = []
+    for seed in range(40):
+        draw = np.random.default_rng(seed)
+        rows, _ = loans(seed, effect=0.0)
+        number = np.unique(rows.villages, return_inverse=True)[1]
+        chance = 1.0 / (1.0 + np.exp(-rows.baseline - 0.8 * draw.standard_normal(60)[number]))
+        labels = (draw.random(ROWS) < chance).astype(np.float64)
+        alike = replace(rows, labels=labels, strata=np.zeros(ROWS, dtype=np.int64))
+        found = grade_effect(alike, draw.permutation(np.arange(60) % 4).astype(np.float64)[number])
+        assert found is not None
+        ratios.append(found.log_odds / found.standard_error)
+    assert 0.7 < np.std(ratios) < 1.35
+
+
 def test_a_good_year_does_not_pass_for_a_good_grade() -> None:
     rows, grade = loans(1, effect=0.0, year_effect=-0.5)
     within = grade_effect(rows, grade)

@@ -89,6 +89,12 @@ def test_a_population_of_the_expected_shares_has_the_bank_s_central_tendency(ban
     assert mean == pytest.approx(edition.card.central_tendency(bank_code), rel=0.01)
 
 
+def test_reasons_are_told_against_the_average_of_the_expected_population(expert: BankExpertCard) -> None:
+    for table in expert.scorecard.features:
+        mean = table.cells @ table.reference_rows / table.reference_rows.sum()
+        assert abs(mean) <= 1.0, table.name  # one unit of 1e-12 log-odds
+
+
 def test_the_level_can_be_set_by_the_bank_s_own_households(expert: BankExpertCard, known: Rows) -> None:
     other = with_central_tendency(expert.scorecard, known.values, 0.03)
     assert other.default_probability(known.values).mean() == pytest.approx(0.03, abs=1e-9)
