@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from bank_adapters import CODECS
-from loan_service import flow, model_printing, monitoring_printing
+from loan_service import dossier_cli, flow, model_printing, monitoring_printing
 from loan_service.bank import pipeline as bank_pipeline
 from loan_service.bank.model_pipeline import open_registry
 from loan_service.bank.stages import model_life, training
@@ -203,6 +203,31 @@ def assess(
         dated_on = date.fromisoformat(on) if on else desk.today
         model_life.file_assessment(desk.wing, version, reference, by, dated_on)
     console.print(f"{version}: {reference} · {by} · {dated_on}")
+
+
+@app.command()
+def dossier(
+    version: AVersion,
+    by: By,
+    into: Annotated[Path | None, typer.Option(help="文件夹 / folder to write into; default: the data folder")] = None,
+    *,
+    pdf: Annotated[bool, typer.Option(help="是否打印为 PDF / print a PDF too, by the machine's Chromium")] = True,
+) -> None:
+    """Write a version's dossier (HTML and PDF, Chinese and English) and file it as a paper of that version."""
+    with _desk() as desk:
+        dossier_cli.write_dossier(console, desk.wing, desk.registry, version, by, desk.today, into, pdf=pdf)
+
+
+@app.command("check-dossier")
+def check_dossier(
+    version: AVersion,
+    file: Annotated[Path | None, typer.Option(help="facts.json | dossier.html; default: what was stored")] = None,
+) -> None:
+    """Regenerate every figure of a dossier from the registered version and compare; any difference ends with 1."""
+    with _desk() as desk:
+        agrees = dossier_cli.check(console, desk.wing, desk.registry, version, file)
+    if not agrees:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -31,6 +31,8 @@ def identity(case: Case) -> dict[str, Any]:
         "registered_on": papers.registered_on,
         "dated_on": papers.dated_on,
         "position": papers.position,
+        "rows_of": case.rows_of,
+        "companion": case.companion_stamp,
         "scorecard_sha256": card.content_hash(),
         "notes": dict(card.notes),
     }

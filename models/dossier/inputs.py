@@ -74,6 +74,8 @@ class Case:
         papers: What was written about it.
         edition: The bank's policy, for cut-offs, losses and limits.
         companion: The scorecard of the other kind learned from the same rows, if there is one.
+        rows_of: Stamp of the version that keeps the rows.
+        companion_stamp: Stamp of the companion; empty where there is none.
     """
 
     card: Scorecard
@@ -81,6 +83,8 @@ class Case:
     papers: Papers
     edition: PolicyEdition
     companion: Scorecard | None = None
+    rows_of: str = ""
+    companion_stamp: str = ""
 
     @cached_property
     def spec(self) -> FeatureSpec:

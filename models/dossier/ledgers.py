@@ -27,7 +27,7 @@ def sign_offs(papers: Papers) -> list[dict[str, Any]]:
 def gates(papers: Papers) -> list[dict[str, Any]]:
     """The gates of the latest move that shows evidence, each with what a reviewer wrote beside it."""
     shown = [move["evidence"] for move in papers.moves if move.get("evidence")]
-    return [dict(gate) for gate in _gates_of(shown[-1])] if shown else []
+    return [{"accepted_because": "", **gate} for gate in _gates_of(shown[-1])] if shown else []
 
 
 def findings(papers: Papers) -> list[dict[str, Any]]:

@@ -109,7 +109,7 @@ def intervals(uncertainty: Mapping[str, Any]) -> Any:
 
     rows = [
         {
-            "bin": str(place),
+            "bin": place,
             "low": max(one["mean_low"], 1e-4),
             "high": one["mean_high"],
             "predicted": one["predicted"],
@@ -121,10 +121,14 @@ def intervals(uncertainty: Mapping[str, Any]) -> Any:
     base = chart_of(rows).encode(
         x=alt.X("bin:O", title="按概率十等分 · tenths by probability", axis=alt.Axis(labelAngle=0))
     )
-    title = "概率区间（点：预测；菱形：实际）· interval (dot: predicted; diamond: observed)"
     return alt.layer(
         base.mark_bar(color="#cdd6ea", size=14).encode(
-            y=alt.Y("low:Q", scale=scale, title=title, axis=alt.Axis(format=".2~%", tickCount=6, titleLimit=240)),
+            y=alt.Y(
+                "low:Q",
+                scale=scale,
+                title="概率 · probability",
+                axis=alt.Axis(format=".2~%", tickCount=6, titleLimit=240),
+            ),
             y2="high:Q",
         ),
         base.mark_circle(color=MARK, size=45, opacity=1).encode(y=alt.Y("predicted:Q", scale=scale)),

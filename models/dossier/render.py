@@ -1,9 +1,10 @@
 """Facts become pages: one HTML file that needs nothing else, with the facts themselves inside it."""
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import jinja2
 from markupsafe import Markup
@@ -16,6 +17,7 @@ from models.dossier.plots import plots_of
 from models.dossier.table_plots import signed
 
 ABSENT: Final = "—"
+_EMBEDDED: Final = re.compile(r'<script type="application/json" id="facts">(.*?)</script>', re.DOTALL)
 
 
 def render(facts: DossierFacts) -> bytes:
@@ -45,6 +47,14 @@ def render(facts: DossierFacts) -> bytes:
 def embedded(facts: DossierFacts) -> str:
     """The facts' text as it may stand inside a script element: `<` is escaped, which JSON reads back as itself."""
     return facts.text.replace("<", "\\u003c")
+
+
+def facts_within(page: bytes) -> DossierFacts:
+    """The facts a page carries; ValueError when it carries none."""
+    found = _EMBEDDED.search(page.decode(errors="replace"))
+    if found is None:
+        raise ValueError("the page carries no facts / 网页中没有事实")
+    return DossierFacts.from_text(found[1])
 
 
 @lru_cache(maxsize=1)
@@ -90,7 +100,7 @@ def _direction(direction: int) -> str:
     return {1: "↑ +", -1: "↓ −", 0: "—"}[direction]
 
 
-_FILTERS: Final[Mapping[str, Callable[..., str]]] = {
+_FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "fixed": _fixed,
     "signed": _signed,
     "percent": _percent,
@@ -101,4 +111,5 @@ _FILTERS: Final[Mapping[str, Callable[..., str]]] = {
     "unit": unit_label,
     "cell": cell_label,
     "consent": lambda code: wording.CONSENTS[code],
+    "starting": lambda plots, with_what: [svg for name, svg in plots.items() if name.startswith(with_what)],
 }
