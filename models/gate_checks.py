@@ -110,13 +110,13 @@ def latency(measured_us: float, levels: GateLevels) -> GateResult:
     )
 
 
-def enough_defaults(defaults: int, levels: GateLevels) -> GateResult:
-    """Below so many matured defaults the expert card stays."""
+def enough_defaults(defaults: int, least: int) -> GateResult:
+    """Below so many matured defaults the expert card stays; it says itself how many (`least_matured_defaults`)."""
     return GateResult(
         "matured_defaults",
-        "passed" if defaults >= levels.matured_defaults else "failed",
+        "passed" if defaults >= least else "failed",
         float(defaults),
-        f"matured defaults >= {levels.matured_defaults}",
+        f"matured defaults >= {least}",
         f"到期违约 {defaults} 笔",
         f"{defaults} matured defaults",
     )

@@ -29,7 +29,6 @@ class Bounds(Frozen):
 class GateLevels(Frozen):
     """All levels of a day; see `gate_levels.yaml`."""
 
-    matured_defaults: Count
     auc: Annotated[float, Field(ge=0.5, lt=1)]
     stability: Bounds
     stability_groups: Annotated[int, Field(ge=2)]

@@ -6,17 +6,17 @@ staff who do not exist and are named so; outside demo mode people do the same by
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from loan_service.bank.stages import model_dossier, model_life, training
 from loan_service.bank.stages.model_life import Act
 from loan_service.bank.stages.training import Trained
 from loan_service.bank.store import model_ledger as ledger
-from loan_service.bank.store.model_ledger import DEVELOPED, LIVE, REVIEWED, TESTED, ModelCard, ModelMove
+from loan_service.bank.store.model_ledger import DEVELOPED, LIVE, REVIEWED, SHADOW, TESTED, ModelCard, ModelMove
 from loan_service.bank.store.model_papers import DOSSIER, IMPACT_ASSESSMENT, Paper, append_paper, papers_of
 from loan_service.foundation.clock import business_date
 from loan_service.foundation.database import BANK, transaction
@@ -24,13 +24,14 @@ from loan_service.foundation.migrate import ensure_database
 from loan_service.foundation.postgres import database_server
 from loan_service.foundation.wing import Wing, open_wing
 from loan_service.settings import Settings
+from models.gate_levels import gate_levels_on
 from models.gates import GateResult, failed, undecided
 from models.policy_loader import load_policy
 
 if TYPE_CHECKING:
     from models.registry import Registry
 
-TRAINED: Final = "trained"
+EXPERT: Final = "expert"
 REGISTRY_DATABASE: Final = "haixia_mlflow"
 
 DEVELOPER: Final = "demo-developer"
@@ -41,6 +42,8 @@ ASSESSMENT: Final = "DEMO-PIA-2026-01"
 
 REVIEWED_BECAUSE: Final = "demo: gates read, figures rerun from the registered rows"
 PROMOTED_BECAUSE: Final = "demo: every gate passed or was accepted in writing"
+WATCHED_BECAUSE: Final = "demo: the cold-start card beside the champion"
+SHADOW_DAYS: Final = 180
 ACCEPTED_BECAUSE: Final = "demo: too few rows to tell; accepted and watched by monitoring"
 
 
@@ -81,8 +84,9 @@ def live_through(wing: Wing, registry: "Registry", today: date) -> dict[str, Ban
 
 
 def _of_bank(wing: Wing, registry: "Registry", bank_code: str, trained: Trained, today: date) -> BankModels:
+    """Trained versions first: the expert card leads where none of them may."""
     with transaction(wing.engine) as connection:
-        cards = ledger.cards(connection, bank_code)
+        cards = sorted(ledger.cards(connection, bank_code), key=lambda card: card.method == EXPERT)
     moves = {card.stamp: _as_far_as_it_goes(wing, registry, card, today) for card in cards}
     blocked = {stamp: _failed(move) for stamp, move in moves.items() if move and _failed(move)}
     with transaction(wing.engine) as connection:
@@ -94,10 +98,12 @@ def _as_far_as_it_goes(wing: Wing, registry: "Registry", card: ModelCard, today:
     """Papers, test, review and promotion of one version; taken up where it was left."""
     with transaction(wing.engine) as connection:
         state, _ = ledger.state_of(connection, card)
+        is_led = ledger.champion(connection, card.model_name) is not None
+        has_run = ledger.last_move(connection, card, SHADOW) is not None
     if state == LIVE:
         # Killed between ledger and registry, the alias lags behind: following again costs little.
         registry.point(card.model_name, card.model_version)
-    if state not in (DEVELOPED, TESTED, REVIEWED):
+    if state not in (DEVELOPED, TESTED, REVIEWED) or has_run:
         return None
     _file_papers(wing, registry, card, today)
     edition = load_policy(card.bank_code, today.replace(day=1))
@@ -105,8 +111,19 @@ def _as_far_as_it_goes(wing: Wing, registry: "Registry", card: ModelCard, today:
     gates = [GateResult.from_content(one) for one in test.evidence]
     if failed(gates):
         return test
+    if card.method == EXPERT and is_led:
+        act, until = Act(VALIDATOR, WATCHED_BECAUSE, today), today + timedelta(days=SHADOW_DAYS)
+        return model_life.shadow(wing, card.stamp, act, until, at_most_days=gate_levels_on(today).shadow_days)
+    return _put_to_work(wing, registry, card, gates, today)
+
+
+def _put_to_work(
+    wing: Wing, registry: "Registry", card: ModelCard, gates: Iterable[GateResult], today: date
+) -> ModelMove:
     accepted = {gate.name: ACCEPTED_BECAUSE for gate in undecided(gates)}
-    model_life.review(wing, card.stamp, Act(VALIDATOR, REVIEWED_BECAUSE, today), accepted)
+    # An expert card was reviewed by whoever signed it beside its author.
+    reviewer = str(card.parameters.get("reviewed_by", VALIDATOR))
+    model_life.review(wing, card.stamp, Act(reviewer, REVIEWED_BECAUSE, today), accepted)
     return model_life.promote(wing, card.stamp, Act(COMMITTEE, PROMOTED_BECAUSE, today), registry.point)
 
 
@@ -116,8 +133,18 @@ def _file_papers(wing: Wing, registry: "Registry", card: ModelCard, today: date)
     with transaction(wing.engine) as connection:
         append_paper(connection, assessed)
         kinds = {one.paper for one in papers_of(connection, card.model_name, card.model_version)}
-    if DOSSIER not in kinds and card.method == TRAINED:
+        if card.method == EXPERT:
+            append_paper(connection, _signed_card(card))
+    if DOSSIER not in kinds and card.method != EXPERT:
         model_dossier.make_dossier(wing, registry, card.stamp, DEVELOPER, today)
+
+
+def _signed_card(card: ModelCard) -> Paper:
+    """An expert card is its own dossier: every number stands in the signed file with the expert's reason for it."""
+    told = card.parameters
+    reference, sha256, author = (str(told[name]) for name in ("edition", "content_hash", "authored_by"))
+    signed_on = date.fromisoformat(str(told["signed_on"]))
+    return Paper(card.model_name, card.model_version, DOSSIER, reference, sha256, author, signed_on)
 
 
 def _failed(move: ModelMove) -> list[str]:

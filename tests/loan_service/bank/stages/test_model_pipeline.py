@@ -51,6 +51,16 @@ def test_models_that_pass_their_gates_serve_and_the_ledger_says_who_did_it(
         assert registry.version_of(one.model_name).version == int(one.model_version)
 
 
+def test_the_expert_card_runs_in_shadow_beside_a_model_that_serves(
+    bank: Wing, lived: dict[str, model_pipeline.BankModels]
+) -> None:
+    with transaction(bank.engine) as connection:
+        assert [one.stamp for one in ledger.challengers(connection, BANK, DAY)] == [f"{BANK}.baseline/1"]
+        told = history(connection, f"{BANK}.baseline/1")
+    assert [move.state for move in told.moves] == ["developed", "tested", "shadow"]
+    assert {gate.outcome for gate in told.moves[1].gates} <= {"passed", "undecided"}
+
+
 def test_living_through_again_changes_nothing_and_mends_the_registry(
     bank: Wing, registry: Registry, lived: dict[str, model_pipeline.BankModels], look: Any
 ) -> None:
@@ -63,7 +73,7 @@ def test_living_through_again_changes_nothing_and_mends_the_registry(
     assert registry.version_of(name).version == 1
 
 
-def test_a_bank_with_too_few_matured_defaults_is_told_and_its_model_does_not_serve(
+def test_a_bank_with_too_few_matured_defaults_is_told_and_its_expert_card_serves(
     bank: Wing, loans: Path, registry: Registry
 ) -> None:
     lines = loans.read_text().splitlines()
@@ -74,7 +84,22 @@ def test_a_bank_with_too_few_matured_defaults_is_told_and_its_model_does_not_ser
     with transaction(bank.engine) as connection:
         assert ledger.live_moves(connection, name) == []
         line = next(one for one in versions(connection, DAY) if one.model.startswith(name))
+        serving = live(connection, BANK, DAY)
+        people = [move.moved_by for move in history(connection, f"{BANK}.baseline/1").moves]
     assert (line.state, line.failed_gates) == ("tested", ("matured_defaults",))
+    assert {kind: one.version for kind, one in serving.items()} == {"baseline": f"{BANK}.baseline/1"}
+    assert people[0] == "模拟编制人 / simulated author"
+    assert people[2] == "模拟复核人 / simulated reviewer"
+
+
+def test_a_bank_that_cannot_train_at_all_lends_by_its_expert_card(bank: Wing, loans: Path, registry: Registry) -> None:
+    loans.write_text("\n".join(loans.read_text().splitlines()[:200]) + "\n")
+    lived = model_pipeline.live_through(bank, registry, DAY)
+    assert lived[BANK].states == {f"{BANK}.baseline/1": "live"}
+    with transaction(bank.engine) as connection:
+        (move,) = ledger.live_moves(connection, f"{BANK}.baseline")
+    accepted = {one["name"]: one["accepted_because"] for one in move.evidence if "accepted_because" in one}
+    assert accepted == {"figures": model_pipeline.ACCEPTED_BECAUSE}
 
 
 def test_the_registry_loads_what_a_rollback_brings_back(

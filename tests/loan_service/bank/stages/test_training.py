@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from loan_service.bank.stages import training
+from loan_service.bank.stages.training import trained as stage
 from loan_service.bank.store import model_ledger as ledger
 from loan_service.bank.store.promotions import live
 from loan_service.errors import RefusedError
@@ -21,7 +22,8 @@ from models.scorecard import Scorecard
 
 DAY = date(2026, 6, 15)
 BANK = "island_rural"
-STAMPS = {"baseline": f"{BANK}.baseline/1", "full": f"{BANK}.full/1"}
+EXPERT = f"{BANK}.baseline/1"
+STAMPS = {"baseline": f"{BANK}.baseline/2", "full": f"{BANK}.full/1"}
 
 
 def test_a_file_is_trained_and_registered_as_developed_once(
@@ -36,8 +38,11 @@ def test_a_file_is_trained_and_registered_as_developed_once(
         cards, moves = ledger.cards(connection, BANK), ledger.moves(connection)
         assert live(connection, BANK, DAY) == {}
     assert [(one.stamp, one.state, one.moved_by) for one in moves] == [
-        (stamp, "developed", "Chen") for stamp in STAMPS.values()
+        (EXPERT, "developed", "模拟编制人 / simulated author"),
+        *((stamp, "developed", "Chen") for stamp in STAMPS.values()),
     ]
+    expert, *cards = cards
+    assert (expert.method, expert.training_data_origin, expert.data_sha256) == ("expert", "none", "")
     for card in cards:
         assert hashlib.sha256(card.scorecard.encode()).hexdigest() == card.scorecard_sha256
         kept = registry.load_scorecard(card.model_name, card.model_version)
@@ -55,7 +60,7 @@ def test_the_registered_rows_give_the_sample_of_the_training_again(bank: Wing, l
 
     training.train(bank, BANK, loans, DAY, registry, "Chen")
     with transaction(bank.engine) as connection:
-        card = ledger.cards(connection, BANK)[0]
+        card = ledger.cards(connection, BANK)[1]
     sample = sample_of(registry.load_sample(card.model_name, card.model_version), declared_features("baseline"))
     assert len(sample.training) == int(card.parameters["rows"])
     served = Scorecard.from_json(card.scorecard).calibrated_log_odds(sample.test.values)
@@ -69,9 +74,9 @@ def test_where_the_civility_input_is_off_only_a_baseline_is_trained(
 ) -> None:
     off = replace(bank, settings=bank.settings.model_copy(update={"civility_input": False}))
     trained = training.train(off, BANK, loans, DAY, registry, "Chen")
-    assert trained.versions == {"baseline": f"{BANK}.baseline/1"}
+    assert trained.versions == {"baseline": STAMPS["baseline"]}
     with transaction(bank.engine) as connection:
-        (card,) = ledger.cards(connection, BANK)
+        _, card = ledger.cards(connection, BANK)
     assert card.parameters["civility_input"] == "off"
 
 
@@ -81,7 +86,7 @@ def test_two_trainings_of_one_file_at_once_register_it_once(
     with ThreadPoolExecutor(2) as both:
         first, second = both.map(lambda _: training.train(bank, BANK, loans, DAY, registry, "Chen"), range(2))
     assert first.versions == second.versions == STAMPS
-    assert look.count("model_cards") == 2
+    assert look.count("model_cards") == 3
 
 
 def test_a_training_killed_before_the_ledger_finds_its_versions_again(
@@ -91,27 +96,31 @@ def test_a_training_killed_before_the_ledger_finds_its_versions_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(training, "_append", killed)
+        patch.setattr(stage, "_append", killed)
         with pytest.raises(KeyboardInterrupt):
             training.train(bank, BANK, loans, DAY, registry, "Chen")
     assert training.train(bank, BANK, loans, DAY, registry, "Chen").versions == STAMPS
 
 
-def test_too_few_defaults_train_nothing_and_are_told(bank: Wing, loans: Path, tmp_path: Path, look: Any) -> None:
+def test_too_few_defaults_leave_the_expert_card_alone_and_are_told(
+    bank: Wing, loans: Path, registry: Registry, look: Any
+) -> None:
     lines = loans.read_text().splitlines()[:200]
     loans.write_text("\n".join(lines) + "\n")
-    nowhere = Registry("postgresql://nobody@localhost/none", tmp_path)
-    trained = training.train(bank, BANK, loans, DAY, nowhere, "Chen")
+    trained = training.train(bank, BANK, loans, DAY, registry, "Chen")
     assert "defaults" in trained.refusal
     assert trained.versions == {}
-    assert look.count("model_cards") == 0
-    assert look.rows("bank_files", "kind", "rows_read") == [("past_loans", 199)]
+    with transaction(bank.engine) as connection:
+        (card,) = ledger.cards(connection, BANK)
+    assert (card.stamp, card.method) == (EXPERT, "expert")
+    before = look.hashes()
+    training.train(bank, BANK, loans, DAY, registry, "Chen")
+    assert look.hashes() == before
 
 
-def test_a_file_of_another_shape_trains_nothing_and_is_told(bank: Wing, loans: Path, tmp_path: Path) -> None:
+def test_a_file_of_another_shape_trains_nothing_and_is_told(bank: Wing, loans: Path, registry: Registry) -> None:
     loans.write_text(loans.read_text().replace("rate_bp", "rate", 1))
-    nowhere = Registry("postgresql://nobody@localhost/none", tmp_path)
-    assert "file.header" in training.train(bank, BANK, loans, DAY, nowhere, "Chen").refusal
+    assert "file.header" in training.train(bank, BANK, loans, DAY, registry, "Chen").refusal
 
 
 def test_a_training_needs_an_author(bank: Wing, loans: Path, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from loan_service.bank.files import PAST_LOANS, BankFileError, check, day_of, read_texts, typed
+from loan_service.bank.stages.training.expert import keep_expert_card
 from loan_service.bank.store.files import Arrival, Imported, Landed, bring_in
 from loan_service.bank.store.model_ledger import ModelCard, append_developed, trained_on
 from loan_service.bank.store.model_monitoring import keep_references
@@ -74,6 +75,7 @@ def train(wing: Wing, bank_code: str, path: Path, business_date: date, registry:
             return Trained(bank_code, Imported(path.name, known_before=True), stamps)
         loans, outcome = _read(path, arrival.content)
         file = bring_in(wing, arrival, lambda *_: _told(outcome))
+        keep_expert_card(wing, bank_code, registry, loans, business_date)
         return _train(wing, loans, arrival, file, registry, author)
 
 
