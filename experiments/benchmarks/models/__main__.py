@@ -18,7 +18,7 @@ from experiments.benchmarks.models.fit_speed import fit_speed
 from experiments.benchmarks.models.notes import NOTES
 from experiments.benchmarks.models.page import page
 from experiments.benchmarks.models.runs import Task, prepared, run_missing
-from experiments.benchmarks.models.sharpness import averages, file_figures, told
+from experiments.benchmarks.models.sharpness import averages, bar, file_figures, told
 from experiments.benchmarks.models.simulator import SimulatorPlan, simulator, simulator_key
 from experiments.benchmarks.models.speed import SpeedPlan, speed, worst
 from experiments.benchmarks.models.tables import read_table, tables_below
@@ -86,6 +86,7 @@ def sharp(plan: Plan) -> dict[str, Any]:
     Console().print(f"written to {BELOW / 'results.md'}")
     return {
         "files": {one.task.table.name: told(one) for one in measured},
+        **bar(measured),
         "averages": averages(measured),
     }
 

@@ -120,7 +120,23 @@ def told(figures: FileFigures) -> dict[str, Any]:
         "paired_se_auc": auc_error,
         "logloss_difference": loss_difference,
         "paired_se_logloss": loss_error,
+        "below_bar": float(auc_difference < -auc_error or loss_difference > loss_error),
         "folds": len(figures.folds),
+    }
+
+
+def bar(files: Sequence[FileFigures]) -> dict[str, float | str]:
+    """How far the bar is held: files below it, and our lead over the peer that is best on average over the files."""
+    means = averages(files)
+    others = [name for name in means if not name.startswith(OURS)]
+    by_auc = max(others, key=lambda name: means[name]["auc"])
+    by_loss = min(others, key=lambda name: means[name]["logloss"])
+    return {
+        "files_below_bar": sum(told(one)["below_bar"] for one in files),
+        "best_average_peer": by_auc,
+        "average_auc_lead": means[OURS]["auc"] - means[by_auc]["auc"],
+        "best_average_peer_by_logloss": by_loss,
+        "average_logloss_lead": means[by_loss]["logloss"] - means[OURS]["logloss"],
     }
 
 

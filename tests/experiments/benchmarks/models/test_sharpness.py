@@ -8,7 +8,7 @@ from experiments.benchmarks.models.contenders import Contender
 from experiments.benchmarks.models.exchange import Feature, Fold, Part
 from experiments.benchmarks.models.page import page
 from experiments.benchmarks.models.runs import Task, prepared, shared_out
-from experiments.benchmarks.models.sharpness import FileFigures, averages, file_figures, measures, told
+from experiments.benchmarks.models.sharpness import FileFigures, averages, bar, file_figures, measures, told
 from experiments.benchmarks.models.tables import CreditTable
 
 FOLDS = tuple(Fold(0, number) for number in range(4))
@@ -52,6 +52,17 @@ def test_averages_are_over_files_and_only_for_whom_all_files_know(tmp_path: Path
     other = figures(tmp_path, haixia=[0.7] * 4)
     assert list(averages([one, other])) == ["haixia"]
     assert averages([one, other])["haixia"]["auc"] == pytest.approx(0.8)
+
+
+def test_a_file_is_below_the_bar_only_beyond_one_paired_standard_error(tmp_path: Path) -> None:
+    level = {"peer": [0.70, 0.80, 0.60, 0.90]}
+    near = figures(tmp_path, haixia=[0.71, 0.78, 0.60, 0.90], **level)
+    far = figures(tmp_path, haixia=[0.68, 0.79, 0.59, 0.88], **level)
+    ahead = figures(tmp_path, haixia=[0.75, 0.85, 0.65, 0.95], **level)
+    assert [told(one)["below_bar"] for one in (near, far, ahead)] == [0.0, 1.0, 0.0]
+    assert bar([near, far, ahead])["files_below_bar"] == 1.0
+    assert bar([near, far, ahead])["average_auc_lead"] == pytest.approx((-0.0025 - 0.015 + 0.05) / 3)
+    assert bar([near, far, ahead])["average_logloss_lead"] == pytest.approx((-0.0025 - 0.015 + 0.05) / 3)
 
 
 def test_certain_probabilities_do_not_break_the_log_loss() -> None:
