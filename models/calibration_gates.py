@@ -32,7 +32,8 @@ def _ece_gate(validation: Validation) -> GateResult:
         told_zh=f"校准误差为噪声下限的 {ratio.estimate:.2f} 倍（95% 区间 {ratio.low:.2f}–{ratio.high:.2f}），"
         f"要求不超过 {ECE_OVER_FLOOR_AT_MOST} 倍：{_OUTCOME_ZH[outcome]}。",
         told_en=f"The calibration error is {ratio.estimate:.2f} times its noise floor "
-        f"(95 % interval {ratio.low:.2f} to {ratio.high:.2f}); at most {ECE_OVER_FLOOR_AT_MOST} is required: {outcome}.",
+        f"(95 % interval {ratio.low:.2f} to {ratio.high:.2f}); "
+        f"at most {ECE_OVER_FLOOR_AT_MOST} is required: {outcome}.",
     )
 
 

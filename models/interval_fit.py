@@ -21,7 +21,7 @@ from models.calibration import platt_calibration
 from models.logistic import log_odds_of, probability_of
 from models.probability_interval import Intervals
 from models.resampling import group_numbers
-from models.step_merging import Steps, hull
+from models.step_merging import Steps, hull, short_between
 from models.thin_files import choose_thin_from, level_ratio
 from models.venn_abers import venn_abers
 
@@ -157,7 +157,7 @@ class _Cells:
     """Calibration rows of one class in cells of neighbouring log-odds, each with about equal information.
 
     Attributes:
-        ends: Largest log-odds of each cell, ascending, shape (cells,).
+        ends: Upper end of each cell, inclusive, below the next cell's rows, ascending, shape (cells,).
         single: Whether all rows of a cell share one value, so that they inform about each other on both sides.
         rows: Rows, float64, shape (cells,).
         defaults: Defaults.
@@ -179,7 +179,7 @@ class _Cells:
         last = np.append(np.flatnonzero(np.diff(cell)), len(values) - 1)
         of_row = cell[value]
         return cls(
-            values[last],
+            short_between(values[last], np.append(values[last[:-1] + 1], np.inf)),
             np.bincount(cell) == 1,
             np.bincount(of_row).astype(np.float64),
             np.bincount(of_row, weights=labels).astype(np.float64),

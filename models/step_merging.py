@@ -1,13 +1,16 @@
 """Many narrow steps of a band become few, always to the safe side: the low only lower, the high only higher."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from models.arrays import Floats
 from models.probability_interval import Band
 
-_MICRO = 1e6
+_MICRO: Final = 1e6
+_MOST_DECIMALS: Final = 13
+"""Beyond these a number is kept as it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +53,18 @@ def _only(place: int, rows: Floats) -> Floats:
     added = np.zeros(len(rows) - 1)
     added[place] = rows[place + 1]
     return added
+
+
+def short_between(least: Floats, below: Floats) -> Floats:
+    """For each place the shortest decimal number that is at least `least` and below `below`, for readable files."""
+    short = least.copy()
+    open_ones = np.ones(len(least), dtype=np.bool_)
+    for decimals in range(_MOST_DECIMALS):
+        rounded = np.ceil(least * 10.0**decimals) / 10.0**decimals + 0.0  # never minus zero
+        fits = open_ones & (rounded >= least) & (rounded < below)
+        short[fits] = rounded[fits]
+        open_ones &= ~fits
+    return short
 
 
 def hull(one: Steps, other: Steps) -> Steps:

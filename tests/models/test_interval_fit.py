@@ -8,7 +8,7 @@ from scipy.stats import poisson
 from models.interval_fit import IntervalEvidence, design_effect, fit_intervals
 from models.logistic import probability_of
 from models.probability_interval import Intervals
-from models.step_merging import Steps, hull
+from models.step_merging import Steps, hull, short_between
 from models.thin_files import choose_thin_from, level_ratio
 from models.venn_abers import venn_abers
 
@@ -175,6 +175,16 @@ def test_bands_are_short_and_millionths() -> None:
         assert len(band.low) <= 100
         np.testing.assert_array_equal(np.round(band.low, 6), band.low)
     assert Intervals.from_content(intervals.to_content()).thin_from == intervals.thin_from
+
+
+def test_ends_of_steps_are_short_and_still_part_the_same_rows() -> None:
+    least = np.array([-3.14159, -0.001, 0.0, 1.23456789, 2.0])
+    below = np.array([-3.0, 0.5, 1e-9, 1.2345679, np.nextafter(2.0, 3.0)])
+    short = short_between(least, below)
+    assert short.tolist() == [-3.1, 0.0, 0.0, 1.23456789, 2.0]
+    log_odds, _, labels = drawn(4_000, 15)
+    band = fit_intervals(log_odds, labels, nothing_missing(4_000))[0].thick
+    assert max(len(repr(one)) for one in band.thresholds.tolist()) <= 9
 
 
 def test_merging_only_lowers_the_low_and_only_raises_the_high() -> None:
