@@ -18,6 +18,7 @@ from loan_service.bank.stages import model_life, training
 from loan_service.bank.stages.model_life import Act
 from loan_service.bank.store.model_papers import findings
 from loan_service.bank.views import models as views
+from loan_service.bank.views.inventory import inventory_lines
 from loan_service.bank.views.model_export import Form, exported_model
 from loan_service.bank.views.model_monitoring import monitoring_report
 from loan_service.bank.views.shadow import side_by_side
@@ -189,6 +190,14 @@ def history(
     with _desk() as desk, transaction(desk.wing.engine) as connection:
         told = views.history(connection, model or None, position)
     model_printing.history(console, told, as_json=as_json)
+
+
+@app.command("inventory")
+def list_methods(*, as_json: AsJson = False) -> None:
+    """List every quantitative method: tier, owner, validator, next review, and the versions that run now."""
+    with _desk() as desk, transaction(desk.wing.engine) as connection:
+        lines = inventory_lines(connection, list(CODECS), desk.today)
+    model_printing.inventory(console, lines, as_json=as_json)
 
 
 @app.command()

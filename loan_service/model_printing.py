@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from loan_service.bank.store.model_papers import Finding
+from loan_service.bank.views.inventory import InventoryLine
 from loan_service.bank.views.models import Gate, History, Move, Version
 from loan_service.bank.views.shadow import SideBySide
 
@@ -171,6 +172,21 @@ def findings(console: Console, found: Sequence[Finding]) -> None:
         table.add_row(
             one.finding_id, model, one.severity, escape(one.text), escape(one.owner), str(one.due_on), escape(state)
         )
+    console.print(table)
+
+
+def inventory(console: Console, lines: Sequence[InventoryLine], *, as_json: bool) -> None:
+    """Every quantitative method; an overdue review stands out."""
+    if as_json:
+        _json(console, [line.model_dump(mode="json") for line in lines])
+        return
+    headers = ("方法 / method", "级 / tier", "版本 / versions", "负责、验证 / owner, validator", "复核 / next review")
+    table = _table(*headers, title="定量方法清单 / inventory of quantitative methods")
+    for line in lines:
+        name = f"{line.name_zh}\n{line.name_en}\n[dim]{line.home}[/dim]"
+        due = f"[red]{line.next_review_on} 逾期 overdue[/red]" if line.overdue else str(line.next_review_on)
+        running = "\n".join(line.versions) or "—"
+        table.add_row(name, str(line.tier), escape(running), f"{line.owner}\n{line.validator}", due)
     console.print(table)
 
 

@@ -53,3 +53,10 @@ def append_revocations(connection: Connection, accepted: dict[str, RevocationBod
     """Appends accepted revocations by the certificate they end."""
     rows = [{**body.model_dump(), "leaf_id": leaf_id} for body in accepted.values()]
     return append_rows(connection, received_revocations, rows)
+
+
+def newest_edition(connection: Connection) -> str | None:
+    """The rulebook edition named in the newest certificate; None before the first."""
+    column = received_certificates.c
+    newest = select(column.body["edition"].astext).order_by(column.as_of.desc(), column.leaf_id.desc())
+    return connection.execute(newest.limit(1)).scalar()

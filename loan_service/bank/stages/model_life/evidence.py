@@ -18,7 +18,6 @@ from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
 from models import gate_checks as checks
 from models.expert_card_loader import load_expert_card
-from models.feature_spec import declared_features
 from models.gate_levels import GateLevels, gate_levels_on
 from models.gates import FAILED, GateResult
 from models.scorecard import Scorecard
@@ -194,13 +193,12 @@ def _latency_us(scorecard: Scorecard, sample: "Sample") -> float:
 
 def _sample(connection: Connection, card: ModelCard, registry: "Registry") -> "Sample | None":
     """The rows of the version; an expert card is held against the newest rows of its bank."""
-    from models.samples import sample_of
+    from models.registered_samples import registered_sample
 
     holder = card if card.method != EXPERT else _newest_trained(connection, card)
     if holder is None:
         return None
-    loans = registry.load_sample(holder.model_name, holder.model_version)
-    return sample_of(loans, declared_features("full" if card.kind == "full" else "baseline"))
+    return registered_sample(registry, holder.model_name, holder.model_version, card.kind)
 
 
 def _newest_trained(connection: Connection, card: ModelCard) -> ModelCard | None:
