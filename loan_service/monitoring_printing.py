@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.table import Column, Table
 
-from loan_service.bank.views.model_monitoring import AlertSeen, FigureSeen, MonitoringReport, Text
+from loan_service.bank.views.model_monitoring import Concern, FigureSeen, MonitoringReport, Text
 
 _SEVERITIES = {"": "", "medium": "关注 / medium", "high": "严重 / high"}
 
@@ -17,7 +17,7 @@ def report(console: Console, told: MonitoringReport, *, every_figure: bool) -> N
         every_figure: all figures; otherwise those beyond their level and the largest of each kind.
     """
     console.rule(f"{told.bank_code} · {told.as_of}")
-    _alerts(console, told.open_alerts)
+    _concerns(console, told.concerns)
     closed = len(told.alerts) - len(told.open_alerts)
     if closed:
         console.print(f"已关闭预警 / closed alerts: {closed}")
@@ -25,20 +25,27 @@ def report(console: Console, told: MonitoringReport, *, every_figure: bool) -> N
     console.print("预警线均为建议参数 [P] / every alert level is our proposal [P]", markup=False)
 
 
-def _alerts(console: Console, alerts: list[AlertSeen]) -> None:
-    if not alerts:
+def _concerns(console: Console, concerns: list[Concern]) -> None:
+    if not concerns:
         console.print("无未关闭预警 / no open alert")
         return
-    table = _table("模型 / model", "级别 / severity", "自 / since", "发生什么 / what", "下一步 / next step")
-    for alert in alerts:
+    table = _table(
+        "模型 / model", "级别 / severity", "自 / since", "对象 / of", "发生什么 / what", "下一步 / next step"
+    )
+    steps: dict[str, Text] = {}
+    for concern in concerns:
+        steps |= {alert.next_step: alert.next_step_told for alert in concern.alerts}
         table.add_row(
-            f"{alert.model_name}/{alert.model_version}",
-            _SEVERITIES[alert.severity],
-            f"{alert.since_on}\n({alert.first_seen_on})",
-            _both(alert.told),
-            _both(alert.next_step_told),
+            f"{concern.model_name}/{concern.model_version}",
+            _SEVERITIES[concern.severity],
+            f"{concern.since_on}",
+            _both(concern.subject_told),
+            "\n".join(_both(alert.told) for alert in concern.alerts),
+            "\n".join(dict.fromkeys(alert.next_step for alert in concern.alerts)),
         )
     console.print(table)
+    for name, told in steps.items():
+        console.print(f"→ {name}: {told.zh} {told.en}", markup=False)
 
 
 def _figures(console: Console, figures: list[FigureSeen]) -> None:

@@ -201,19 +201,21 @@ def population_figures(
     population: Population,
     levels: Levels,
     *,
-    season: Reference,
+    season: Reference | None,
     scored: Reference | None = None,
     before: Reference | None = None,
     sectors: Sequence[SectorView] = (),
+    learned: bool = True,
 ) -> tuple[Figure, ...]:
     """Every figure of a population against its references.
 
     Args:
         population: The newest file, as the model sees it.
         levels: When to speak up.
-        season: The reference of the same month.
+        season: The reference of the same month; None while there is nothing to compare with.
         scored: The first population this model scored, for the probability where `season` does not know it.
         before: The bank's file before the newest one.
+        learned: Whether the card's reference rows are those of a training sample; an expert's card has none.
         sectors: The same by sector. A sector speaks only where the whole is silent: what befalls a fifth of the
             households (a longer fishing ban) drowns in the whole.
     """
@@ -222,8 +224,10 @@ def population_figures(
     figures = (features + 1) * sum(one is not None for one in compared) + 2 * features
     quantile = together(levels.no_change_quantile, figures)
     comparison = _Comparison(population, levels.stability, quantile)
-    told = [*comparison.against(season, "stability"), *comparison.missing(season), *comparison.unseen()]
-    if scored is not None and not season.edges.size:
+    told = list(comparison.unseen()) if learned else []
+    if season is not None:
+        told += [*comparison.against(season, "stability"), *comparison.missing(season)]
+    if scored is not None and season is not None and not season.edges.size:
         told += comparison.probability(scored, "stability")
     if before is not None:
         told += comparison.against(before, "jump")

@@ -75,6 +75,26 @@ class AlertSeen(_Read):
         return bool(self.severity)
 
 
+class Concern(_Read):
+    """Everything that stands open about one subject of one model: what people look at together."""
+
+    model_name: str
+    model_version: str
+    subject: str
+    subject_told: Text
+    alerts: list[AlertSeen] = Field(min_length=1, description="the gravest first")
+
+    @property
+    def severity(self) -> Severity:
+        """Of the gravest alert."""
+        return self.alerts[0].severity
+
+    @property
+    def since_on(self) -> date:
+        """Day of the data in which the first of them showed."""
+        return min(alert.since_on for alert in self.alerts)
+
+
 class MonitoringReport(_Read):
     """Everything of one bank on one day; the levels behind it are our proposal."""
 
@@ -87,6 +107,23 @@ class MonitoringReport(_Read):
     def open_alerts(self) -> list[AlertSeen]:
         """Those that still stand, the gravest first."""
         return [alert for alert in self.alerts if alert.open]
+
+    @property
+    def concerns(self) -> list[Concern]:
+        """Open alerts by model and subject, the gravest first."""
+        together: dict[tuple[str, str], list[AlertSeen]] = {}
+        for alert in self.open_alerts:
+            together.setdefault((alert.model_name, alert.subject), []).append(alert)
+        return [
+            Concern(
+                model_name=alerts[0].model_name,
+                model_version=alerts[0].model_version,
+                subject=alerts[0].subject,
+                subject_told=alerts[0].subject_told,
+                alerts=alerts,
+            )
+            for alerts in together.values()
+        ]
 
 
 def monitoring_report(connection: Connection, bank_code: str, as_of: date) -> MonitoringReport:

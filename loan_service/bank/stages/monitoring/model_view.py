@@ -39,19 +39,31 @@ class ModelView:
             scored=self._seen(scored, "first_scored") if scored else None,
             before=self._seen(self.before, "file_before") if self.before else None,
             sectors=tuple(self._sectors()),
+            learned=self._learned,
         )
 
     @cached_property
     def _last_year(self) -> Standing | None:
         return self._households.same_month_last_year(self._levels.stability.least_rows)
 
-    def _season(self) -> Reference:
-        """The same month a year earlier, else the training rows of the month, else what the card tells."""
+    @property
+    def _learned(self) -> bool:
+        """Whether the card was trained from a file; an expert's card was not."""
+        return bool(self._promotion.data_sha256)
+
+    def _season(self) -> Reference | None:
+        """The same month a year earlier, else the training rows of the month, else what the card tells.
+
+        An expert's card has no training rows: the first population it scored is its measure, and nothing before that.
+        """
         if self._last_year is not None:
             return self._seen(self._last_year, "same_month_last_year")
         name, version = self._promotion.model_name, self._promotion.model_version
         kept = store.kept_reference(self._connection, name, version, self.newest.file.on.month)
-        return kept or on_the_card(self._card)
+        if kept is not None or self._learned:
+            return kept or on_the_card(self._card)
+        scored = self._households.first_scored(self._promotion.promoted_on)
+        return self._seen(scored, "first_scored") if scored else None
 
     def _sectors(self) -> Iterator[SectorView]:
         """Every sector that has households now, with its references of enough rows."""

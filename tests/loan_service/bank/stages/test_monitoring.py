@@ -93,13 +93,15 @@ def _table(one: Any, values: Floats) -> FeatureTable:
 class Bank:
     """A bank with a live card that has kept its references, and files that come on their days."""
 
-    def __init__(self, wing: Wing, edition: PolicyEdition, folder: Path, first: Delivered) -> None:
+    def __init__(
+        self, wing: Wing, edition: PolicyEdition, folder: Path, first: Delivered, *, trained: bool = True
+    ) -> None:
         self.wing, self.edition, self.folder = wing, edition, folder
         (folder / f"households_{FILE_DAY:%Y%m%d}.csv").write_bytes(first.households)
         self.card = card_of(first.values)
-        self._promote(first)
+        self._promote(first, trained=trained)
 
-    def _promote(self, first: Delivered) -> None:
+    def _promote(self, first: Delivered, *, trained: bool) -> None:
         told = self.card.to_json()
         promotion = Promotion(
             bank_code=BANK,
@@ -109,7 +111,7 @@ class Bank:
             alias="live",
             scorecard_sha256=hashlib.sha256(told.encode()).hexdigest(),
             scorecard=told,
-            data_sha256="0" * 64,
+            data_sha256="0" * 64 if trained else "",
             metrics={},
             promoted_on=DAY,
             reason="made by hand",
@@ -117,7 +119,7 @@ class Bank:
         with transaction(self.wing.engine) as connection:
             leaf_id = batch_leaf(connection, "promotion", BANK, ["1"], DAY)
             append_promotion(connection, promotion, leaf_id)
-            kept = references_of(self.card, first.values, first.drawn_on)
+            kept = references_of(self.card, first.values, first.drawn_on) if trained else ()
             keep_references(connection, BANK, f"{BANK}.baseline", "1", kept, leaf_id)
 
     def take(self, day: date) -> Monitored:
@@ -136,10 +138,10 @@ class Bank:
 
 
 @pytest.fixture
-def open_bank_of(bank: Wing, edition: PolicyEdition, tmp_path: Path, delivered: Any) -> Callable[[int], Bank]:
+def open_bank_of(bank: Wing, edition: PolicyEdition, tmp_path: Path, delivered: Any) -> Callable[..., Bank]:
     folder = tmp_path / BANK
     folder.mkdir()
-    return lambda seed: Bank(bank, edition, folder, delivered(seed))
+    return lambda seed, **how: Bank(bank, edition, folder, delivered(seed), **how)
 
 
 @pytest.fixture
@@ -258,6 +260,27 @@ def test_without_kept_references_the_card_and_the_first_population_are_the_measu
         figures = monitoring_report(connection, BANK, LATER).figures
     told = {one.reference_told.en for one in figures if one.kind == "stability"}
     assert told == {"the training rows", "the first population it scored 2026-06-15"}
+
+
+def test_an_experts_card_is_measured_from_the_first_population_it_scored(open_bank_of: Callable[..., Bank]) -> None:
+    watched = open_bank_of(SEEDS[0], trained=False)
+    assert watched.take(DAY).turns == {}
+    assert [one for one in watched.report(DAY).figures if one.kind == "stability"] == []
+    write_drift(watched.folder, "unit_error", seed=1, day=LATER)
+    watched.take(LATER)
+    figures = [one for one in watched.report(LATER).figures if one.kind == "stability"]
+    assert {one.reference_told.en for one in figures} == {"the first population it scored 2026-06-14"}
+    assert "stability/deposit_average_12m_fen" in watched.open_alerts(LATER)
+
+
+def test_open_alerts_of_one_subject_are_looked_at_together(watched: Bank) -> None:
+    watched.take(DAY)
+    write_drift(watched.folder, "bureau_missing", seed=1, day=LATER)
+    watched.take(LATER)
+    concerns = watched.report(LATER).concerns
+    assert {concern.subject for concern in concerns} >= BUREAU
+    assert len({concern.subject for concern in concerns}) == len(concerns)
+    assert all(concern.severity == "high" for concern in concerns if concern.subject in BUREAU)
 
 
 def test_unknown_words_that_set_rows_aside_are_told(
