@@ -1,8 +1,7 @@
-"""The default-risk learner: LightGBM held to two features per path, with declared directions, searched inside folds."""
+"""The default-risk learner: a bag of LightGBM forests held to few features per path, searched inside folds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
@@ -10,59 +9,48 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.validation import check_is_fitted
 
-from models.calibration import log_loss
-from models.features import Floats
+from models.arrays import Floats
 from models.forest import parse_forest
 from models.layout import BaseFeature, Layout
+from models.learning.directions import DirectionPrice, tried_directions, with_kept
+from models.learning.ground import Ground
+from models.learning.knobs import Knobs
+from models.learning.ratio_search import best_ratios
+from models.learning.setting import SETTINGS, TRIPLES, Setting, Trial
 from models.logistic import probability_of
+from models.measures import log_losses
 from models.straighten import straightened_leaves
 
 if TYPE_CHECKING:
     import lightgbm as lgb
 
-Positions = npt.NDArray[np.intp]
-Pair = tuple[int, int]
+__all__ = ["SETTINGS", "DefaultRiskModel", "DirectionPrice", "Setting", "Trial"]
 
-_ALONE_ROUNDS: Final = 60
-_ALONE_RATE: Final = 0.3
-"""Single-feature shapes are fitted fast and to the end: what they leave over would pass for interaction."""
-
-_PAIR_ROUNDS: Final = 30
-_ONE_HOT_UP_TO: Final = 64
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One shape of tree to try; later settings are deeper."""
-
-    leaves: int
-
-
-SETTINGS: Final = (Setting(leaves=4), Setting(leaves=8), Setting(leaves=16))
-
-
-@dataclass(frozen=True)
-class Trial:
-    """What one setting reached in the folds: rounds, log-loss per row, and the held-out log-odds."""
-
-    setting: Setting
-    rounds: int
-    loss: float
-    log_odds: Floats
+_PROVEN: Final = 1.6448536269514722
+"""Standard errors of a paired difference beyond which a gain is proven (one-sided, 5 %)."""
 
 
 class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn publishes no types
     """Probability of default from a numeric matrix; compiles into a scorecard.
 
     Works on any tabular credit file: numbers, missing values (NaN), special codes, and categories as codes 0, 1, ...
+    The model is a bag: one forest per fold and repeat, each of which left that fold out, so every row has log-odds
+    from forests that never saw it. The mean of their log-odds is the model; it compiles into one scorecard.
+
+    The settings are tried in order in the first repeat's folds. A setting becomes the best so far when its held-out
+    loss is lower; where it adds ratios or a third feature to a path, the paired difference must be proven.
 
     Args:
         features: What the columns are; None takes every column as a free number called x0, x1, ...
-        settings: Tree shapes tried from shallow to deep until one no longer helps.
-        pair_count: How many pairs of features may meet in a path, chosen by gain inside each fold.
-        folds: Stratified folds of the search and of the out-of-fold log-odds.
+        settings: Shapes of forest tried from simple to rich.
+        pair_count: Most pairs of features that may meet in a path, chosen by gain over all folds.
+        triple_count: Most triples that may.
+        ratio_count: Most ratios of two free numbers that join the features; 0 for files whose features are all
+            declared and reviewed.
+        folds: Stratified folds of the search, members of the bag, and of the out-of-fold log-odds.
+        repeats: How often rows are dealt into folds; the first repeat searches, the others only grow.
         learning_rate: Shrinkage.
-        max_rounds: Most trees.
+        max_rounds: Most trees per member.
         patience: Rounds without improvement after which a search stops.
         leaf_hessian: Least sum of p(1-p) in a leaf, which suits rare and common defaults alike.
         l2: Ridge penalty on leaf values.
@@ -71,15 +59,18 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         num_threads: Threads of LightGBM.
 
     Attributes:
-        layout_: Base features and forest columns; knows what was never missing.
-        trials_: What each setting reached.
+        layout_: Base features (given, then ratios) and forest columns; knows what was never missing.
+        trials_: What each setting reached; `accepted` marks each that became the best so far.
         trial_: The chosen one.
-        pairs_: Allowed pairs of base features, best first.
-        booster_: The fitted LightGBM booster, monotone beside missing values too.
-        straightened_: How many of its leaves had to move for that.
-        oof_log_odds_: float64, shape (rows,): log-odds of each row from models that never saw it.
+        prices_: What every declared direction costs and whether its sign held in every fold.
+        directions_: Directions kept, one per feature.
+        interactions_: Pairs and triples of base features that may meet in a path.
+        members_: Per member its LightGBM text models; the mean over members of their sums is the raw log-odds.
+        tree_count_: Trees of all members.
+        straightened_: How many leaves had to move to keep the directions beside missing values.
+        oof_log_odds_: float64, shape (rows,): log-odds of each row from members that never saw it.
         classes_: [0, 1].
-        n_features_in_: Number of base features.
+        n_features_in_: Number of given features.
     """
 
     def __init__(
@@ -87,11 +78,14 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         *,
         features: Sequence[BaseFeature] | None = None,
         settings: Sequence[Setting] = SETTINGS,
-        pair_count: int = 12,
-        folds: int = 3,
-        learning_rate: float = 0.15,
-        max_rounds: int = 400,
-        patience: int = 10,
+        pair_count: int = 24,
+        triple_count: int = 40,
+        ratio_count: int = 6,
+        folds: int = 5,
+        repeats: int = 2,
+        learning_rate: float = 0.1,
+        max_rounds: int = 1000,
+        patience: int = 20,
         leaf_hessian: float = 4.0,
         l2: float = 5.0,
         max_bin: int = 63,
@@ -101,7 +95,10 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         self.features = features
         self.settings = settings
         self.pair_count = pair_count
+        self.triple_count = triple_count
+        self.ratio_count = ratio_count
         self.folds = folds
+        self.repeats = repeats
         self.learning_rate = learning_rate
         self.max_rounds = max_rounds
         self.patience = patience
@@ -112,31 +109,27 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         self.num_threads = num_threads
 
     def fit(self, X: Floats, y: npt.ArrayLike) -> Self:  # noqa: N803  # scikit-learn's names
-        """Search the tree shape and the number of rounds in folds, then fit on all rows.
+        """Try directions, settings, interactions and ratios in folds, then grow the whole bag.
 
         Args:
             X: float64, shape (rows, features).
             y: 1 = default, 0 = none; both must occur.
         """
         labels = np.asarray(y, dtype=np.float64)
-        self.layout_ = Layout.learned(tuple(self.features or _free_numbers(X.shape[1])), X, labels)
+        features = tuple(self.features or _free_numbers(X.shape[1]))
         self.classes_ = np.array([0, 1])
         self.n_features_in_ = X.shape[1]
-        matrix = self.layout_.expand(X)
-        data = self._dataset(matrix, labels)
-        self.trials_ = self._search(data, matrix, labels)
-        self.trial_ = min(self.trials_, key=lambda trial: trial.loss)
-        self.oof_log_odds_ = self.trial_.log_odds
-        self.pairs_ = self._best_pairs(data, matrix)
-        self.booster_ = self._train(data, self._path_params(self.trial_.setting, self.pairs_), self.trial_.rounds)
-        self.straightened_ = self._straighten(self.booster_)
+        ground = self._directed_ground(features, X, labels)
+        self.trials_, self.trial_, ground = self._search(ground, X)
+        self._keep(ground)
         return self
 
     def decision_function(self, X: Floats) -> Floats:  # noqa: N803  # scikit-learn's names
         """Raw log-odds of default, shape (rows,)."""
-        check_is_fitted(self, "booster_")
+        check_is_fitted(self, "members_")
         matrix = self.layout_.expand(X)
-        return self._log_odds(self.booster_, matrix)
+        log_odds = [one.predict(matrix, raw_score=True, num_threads=self.num_threads) for one in self.boosters()]
+        return np.asarray(np.mean(log_odds, axis=0), dtype=np.float64)
 
     def predict_proba(self, X: Floats) -> Floats:  # noqa: N803  # scikit-learn's names
         """Uncalibrated probabilities of no default and default, shape (rows, 2)."""
@@ -147,157 +140,112 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         """1 where default is more likely than not, shape (rows,)."""
         return (self.decision_function(X) > 0.0).astype(np.int64)
 
-    def model_text(self) -> str:
-        """LightGBM's text model, as `parse_forest` reads it."""
-        check_is_fitted(self, "booster_")
-        return self.booster_.model_to_string()
+    def boosters(self) -> "list[lgb.Booster]":
+        """The members as LightGBM reads them back from their texts."""
+        import lightgbm as lgb
 
-    def _search(self, data: "lgb.Dataset", matrix: Floats, labels: Floats) -> list[Trial]:
-        """Try the settings from shallow to deep; the first that does not help ends the search."""
-        folds = [self._cut(data, matrix, held_out) for held_out in _stratified(labels, self.folds, self.seed)]
+        return [lgb.Booster(model_str=text) for member in self.members_ for text in member]
+
+    def parameters(self) -> dict[str, Any]:
+        """What was chosen and what was given, flat, for the registry."""
+        names = [feature.name for feature in self.layout_.features]
+        given = {name: value for name, value in self.get_params().items() if name not in {"features", "settings"}}
+        return (
+            given
+            | vars(self.trial_.setting)
+            | {
+                "rounds": self.trial_.rounds,
+                "trees": self.tree_count_,
+                "interactions": ", ".join(
+                    " x ".join(names[one] for one in features) for features in self.interactions_
+                ),
+                "made_ratios": ", ".join(one.name for one in self.layout_.features if one.ratio_of),
+                "directions_dropped": ", ".join(price.feature for price in self.prices_ if not price.kept),
+            }
+        )
+
+    def _knobs(self) -> Knobs:
+        return Knobs(**{name: getattr(self, name) for name in Knobs.__annotations__})
+
+    def _directed_ground(self, features: tuple[BaseFeature, ...], values: Floats, labels: Floats) -> Ground:
+        """The rows under those declared directions whose sign holds in every fold."""
+        declared = Ground(Layout.learned(features, values, labels), values, labels, self._knobs())
+        self.prices_ = tried_directions(declared, values)
+        kept = with_kept(features, self.prices_)
+        if kept == features:
+            return declared
+        return Ground(Layout.learned(kept, values, labels), values, labels, self._knobs())
+
+    def _search(self, ground: Ground, values: Floats) -> tuple[list[Trial], Trial, Ground]:
+        """Try the settings in order: each trial, the best of them, and the rows it stood on."""
         trials: list[Trial] = []
-        for setting in self.settings:
-            trials.append(self._try(setting, folds, matrix, labels))
-            if trials[-1].loss > min(trial.loss for trial in trials):
-                break
-        return trials
+        with_ratios: Ground | None = None
+        best: Trial | None = None
+        for wanted in self.settings:
+            if wanted.ratios and with_ratios is None:
+                with_ratios = _with_ratios(ground, values)
+            has_ratios = wanted.ratios and with_ratios is not ground and not _ratios_failed(trials)
+            setting = replace(wanted, ratios=has_ratios)
+            if any(trial.setting == setting for trial in trials):
+                continue
+            stand = with_ratios if has_ratios and with_ratios else ground
+            trials.append(_judged(stand.trial(setting), best, ground.labels))
+            best = trials[-1] if trials[-1].accepted else best
+        if best is None:
+            raise ValueError("settings must name at least one setting")
+        return trials, best, with_ratios if best.setting.ratios and with_ratios else ground
 
-    def _cut(self, data: "lgb.Dataset", matrix: Floats, held_out: Positions) -> "_Fold":
-        kept = np.setdiff1d(np.arange(len(matrix)), held_out)
-        train, valid = (data.subset(rows.tolist()).construct() for rows in (kept, held_out))
-        return _Fold(held_out, train, valid, self._best_pairs(train, matrix[kept]))
+    def _keep(self, ground: Ground) -> None:
+        """Grow every repeat of the chosen setting and keep its members as text."""
+        self.layout_ = ground.layout
+        self.directions_ = tuple(feature.direction for feature in ground.layout.features)
+        self.interactions_ = ground.interactions(self.trial_.setting.width)
+        self.straightened_ = 0
+        members, log_odds = [], []
+        for repeat in range(self.repeats):
+            folds = ground.folds(repeat)
+            bag = ground.grow(self.trial_.setting, folds, repeat, self.trial_.rounds)
+            members += [(self._straight_text(booster, bag.rounds),) for booster in bag.boosters]
+            log_odds.append(ground.held_out_log_odds(bag, folds))
+        self.members_ = tuple(members)
+        self.tree_count_ = self.trial_.rounds * len(members)
+        self.oof_log_odds_ = np.mean(log_odds, axis=0)
 
-    def _try(self, setting: Setting, folds: "list[_Fold]", matrix: Floats, labels: Floats) -> Trial:
-        """Grow all folds in step and stop when their common loss has stopped falling."""
-        boosters = [fold.booster(self._path_params(setting, fold.pairs)) for fold in folds]
-        shares = [len(fold.held_out) / len(labels) for fold in folds]
-        losses: list[float] = []
-        while len(losses) < self.max_rounds and len(losses) - int(np.argmin([*losses, np.inf])) <= self.patience:
-            for booster in boosters:
-                booster.update()
-            losses.append(sum(share * _held_out_loss(one) for share, one in zip(shares, boosters, strict=True)))
-        rounds = int(np.argmin(losses)) + 1
-        log_odds = np.empty(len(labels))
-        for fold, booster in zip(folds, boosters, strict=True):
-            self._straighten(booster)
-            log_odds[fold.held_out] = self._log_odds(booster, matrix[fold.held_out], rounds)
-        return Trial(setting, rounds, log_loss(labels, log_odds), log_odds)
-
-    def _best_pairs(self, data: "lgb.Dataset", matrix: Floats) -> list[Pair]:
-        """Pairs that gain most once every feature has had its own shape.
-
-        A forest of single features is fitted first; trees of depth two on what it left over show by their second
-        splits which features need each other.
-        """
-        shapes = self._path_params(Setting(leaves=4), []) | {"learning_rate": _ALONE_RATE}
-        alone = self._train(data, shapes, _ALONE_ROUNDS)
-        left_over = data.subset(list(range(data.num_data()))).construct()
-        left_over.set_init_score(self._log_odds(alone, matrix))
-        free = self._params() | {"num_leaves": 4, "max_depth": 2}
-        gains = _pair_gains(self._train(left_over, free, _PAIR_ROUNDS), self.layout_)
-        return sorted(gains, key=lambda pair: (-gains[pair], pair))[: self.pair_count]
-
-    def _params(self) -> dict[str, Any]:
-        return {
-            "objective": "binary",
-            "metric": "binary_logloss",
-            "learning_rate": self.learning_rate,
-            "min_data_in_leaf": 1,
-            "min_sum_hessian_in_leaf": self.leaf_hessian,
-            "lambda_l2": self.l2,
-            "max_bin": self.max_bin,
-            "max_cat_to_onehot": _ONE_HOT_UP_TO,
-            "feature_pre_filter": False,
-            "seed": self.seed,
-            "deterministic": True,
-            "force_row_wise": True,
-            "num_threads": self.num_threads,
-            "verbosity": -1,
-        }
-
-    def _path_params(self, setting: Setting, pairs: Sequence[Pair]) -> dict[str, Any]:
-        """Parameters under which a path holds one feature or one allowed pair, in the declared directions.
-
-        A special code's indicator counts as its own feature, so it shares every permission of the number it left.
-        """
-        layout = self.layout_
-        paths = [layout.columns_of(feature) for feature in range(len(layout.features))]
-        paths += [layout.columns_of(first) + layout.columns_of(second) for first, second in pairs]
-        directions = [0 if one.code is not None else layout.features[one.feature].direction for one in layout.columns]
-        bound = {"interaction_constraints": paths, "num_leaves": setting.leaves}
-        if any(directions):
-            bound |= {"monotone_constraints": directions, "monotone_constraints_method": "intermediate"}
-        return self._params() | bound
-
-    def _dataset(self, matrix: Floats, labels: Floats) -> "lgb.Dataset":
-        """Bin all rows once; folds are subsets that share the bins."""
-        import lightgbm as lgb
-
-        categories = [place for place, feature in enumerate(self.layout_.features) if feature.levels]
-        return lgb.Dataset(
-            matrix, labels, params=self._params(), categorical_feature=categories, free_raw_data=False
-        ).construct()
-
-    def _log_odds(self, booster: "lgb.Booster", matrix: Floats, rounds: int | None = None) -> Floats:
-        log_odds = booster.predict(matrix, raw_score=True, num_iteration=rounds, num_threads=self.num_threads)
-        return np.asarray(log_odds, dtype=np.float64)
-
-    def _straighten(self, booster: "lgb.Booster") -> int:
-        """Move the leaves that break a direction; how many."""
-        if not any(feature.direction for feature in self.layout_.features):
-            return 0
-        moves = list(straightened_leaves(self.layout_, parse_forest(booster.model_to_string())))
-        for tree, leaf, value in moves:
-            booster.set_leaf_output(tree, leaf, value)
-        return len(moves)
-
-    def _train(self, data: "lgb.Dataset", params: dict[str, Any], rounds: int) -> "lgb.Booster":
-        import lightgbm as lgb
-
-        booster = lgb.Booster(params, data)
-        for _ in range(rounds):
-            booster.update()
-        return booster
+    def _straight_text(self, booster: "lgb.Booster", rounds: int) -> str:
+        """A member's text, with the leaves moved that break a direction."""
+        if any(self.directions_):
+            moves = list(straightened_leaves(self.layout_, parse_forest(booster.model_to_string())))
+            for tree, leaf, value in moves:
+                booster.set_leaf_output(tree, leaf, value)
+            self.straightened_ += len(moves)
+        text: str = booster.model_to_string(num_iteration=rounds)
+        return text
 
 
-@dataclass(frozen=True)
-class _Fold:
-    """One fold: its training rows and held-out rows share the whole data's bins; its pairs come from training rows."""
+def _with_ratios(ground: Ground, values: Floats) -> Ground:
+    """The rows with the best ratios beside their features; the same rows when no ratio gains."""
+    features = ground.layout.features
+    ratios = best_ratios(ground, features, values)
+    if not ratios:
+        return ground
+    layout = Layout.learned((*features, *ratios), values, ground.labels)
+    return Ground(layout, values, ground.labels, ground.knobs)
 
-    held_out: Positions
-    train: "lgb.Dataset"
-    valid: "lgb.Dataset"
-    pairs: list[Pair]
 
-    def booster(self, params: dict[str, Any]) -> "lgb.Booster":
-        import lightgbm as lgb
+def _ratios_failed(trials: list[Trial]) -> bool:
+    first = next((trial for trial in trials if trial.setting.ratios), None)
+    return first is not None and not first.accepted
 
-        return lgb.Booster(params, self.train).add_valid(self.valid, "held out")
+
+def _judged(trial: Trial, best: Trial | None, labels: Floats) -> Trial:
+    """The trial with its verdict: lower is enough unless it adds ratios or a third feature; these must be proven."""
+    if best is None:
+        return trial
+    gain = log_losses(labels, best.log_odds) - log_losses(labels, trial.log_odds)
+    richer = trial.setting.ratios > best.setting.ratios or trial.setting.width >= TRIPLES > best.setting.width
+    needed = _PROVEN * float(gain.std(ddof=1)) / len(gain) ** 0.5 if richer else 0.0
+    return replace(trial, accepted=bool(gain.mean() > needed), needed=needed)
 
 
 def _free_numbers(count: int) -> Iterator[BaseFeature]:
     return (BaseFeature(f"x{position}") for position in range(count))
-
-
-def _held_out_loss(booster: "lgb.Booster") -> float:
-    return float(booster.eval_valid()[0][2])
-
-
-def _stratified(labels: Floats, folds: int, seed: int) -> list[Positions]:
-    """Held-out positions of each fold, ascending, with defaults spread evenly."""
-    shuffled = np.random.default_rng(seed).permutation(len(labels))
-    by_label = shuffled[np.argsort(labels[shuffled], kind="stable")]
-    return [np.sort(by_label[fold::folds]) for fold in range(folds)]
-
-
-def _pair_gains(booster: "lgb.Booster", layout: Layout) -> dict[Pair, float]:
-    """Gain of second splits in trees of depth two, summed per unordered pair of base features."""
-    gains = dict.fromkeys(combinations(range(len(layout.features)), 2), 0.0)
-    for tree in booster.dump_model()["tree_info"]:
-        root = tree["tree_structure"]
-        for child in (root.get("left_child", {}), root.get("right_child", {})):
-            if "split_feature" in child:
-                pair = tuple(sorted(layout.columns[node["split_feature"]].feature for node in (root, child)))
-                if pair in gains:
-                    gains[pair] += child["split_gain"]
-    return {pair: gain for pair, gain in gains.items() if gain > 0.0}

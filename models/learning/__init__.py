@@ -1,0 +1,1 @@
+"""How the default-risk learner searches: settings, folds, interactions, ratios and directions."""
