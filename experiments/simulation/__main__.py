@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from experiments.plots import bars
 from experiments.simulation.behaviour import BEHAVIOUR_FILE, Behaviour, load_behaviour
 from experiments.simulation.config import BANKS, load_config
 from experiments.simulation.drift import Kind, bank_folder, write_drift
@@ -29,6 +30,7 @@ from experiments.simulation.fitting import (
     within_tolerance,
 )
 from experiments.simulation.writing import write_simulation
+from experiments.tracking import Run, hash_of, tracked
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="模拟区县与三家银行 / The simulated district and its banks"
@@ -42,6 +44,7 @@ Config = Annotated[
     typer.Option(help="配置 / a file of experiments/configs, e.g. worthless_index: an index that predicts nothing"),
 ]
 _MILLION_YUAN_FEN = 100_000_000
+CONFIGURED = (BEHAVIOUR_FILE, BEHAVIOUR_FILE.with_name("simulation.yaml"))
 DEFAULT_OFFERS = "experiments.simulation.offers:offers_for"
 
 
@@ -98,9 +101,11 @@ def fit(
     save: Annotated[bool, typer.Option(help="写回配置 / write the values into configs/behaviour.yaml")] = False,
 ) -> None:
     """在种子 1-5 上拟合行为参数 / Solve the behaviour parameters on seeds 1 to 5."""
-    cases = list(_cases(_loaded(offers), _numbers(seeds), scale))
-    solved = solve(load_behaviour(), cases)
-    _show(solved, cases, "拟合 / fitted on")
+    given = {"offers": offers, "seeds": seeds, "scale": scale}
+    with tracked("simulation fit", given, data=hash_of(CONFIGURED)) as run:
+        cases = list(_cases(_loaded(offers), _numbers(seeds), scale))
+        solved = solve(load_behaviour(), cases)
+        _keep(run, solved, _show(solved, cases, "拟合 / fitted on"))
     for name, value in solved.fitted:
         typer.echo(f"{name}: {value:.6g}")
     if save:
@@ -112,9 +117,20 @@ def fit(
 def check(offers: Offers = DEFAULT_OFFERS, seeds: Seeds = "6-10", scale: Scale = 1.0) -> None:
     """在未见种子 6-10 上检验 / Check the parameters on unseen seeds: medians within 5 % of the published totals."""
     behaviour = load_behaviour()
-    cases = list(_cases(_loaded(offers), _numbers(seeds), scale))
-    if not within_tolerance(behaviour, _show(behaviour, cases, "检验 / checked on")):
+    given = {"offers": offers, "seeds": seeds, "scale": scale}
+    with tracked("simulation check", given, data=hash_of(CONFIGURED)) as run:
+        results = _show(behaviour, list(_cases(_loaded(offers), _numbers(seeds), scale)), "检验 / checked on")
+        _keep(run, behaviour, results)
+    if not within_tolerance(behaviour, results):
         raise typer.Exit(1)
+
+
+def _keep(run: Run, behaviour: Behaviour, results: Sequence[Totals]) -> None:
+    """Fitted values, medians and their relative differences from the published totals, as figures and a picture."""
+    off = differences(behaviour, results)
+    medians = {f"median_{key}": float(spread([getattr(one, key) for one in results])[1]) for key in KEYS}
+    run.metrics({**dict(behaviour.fitted), **medians, **{f"off_{key}": value for key, value in off.items()}})
+    run.file("plots/off.svg", bars(off, "相对差异 / relative difference from the published totals"))
 
 
 def _cases(offers_for: OffersFor, seeds: Sequence[int], scale: float) -> Iterator[Case]:
