@@ -16,7 +16,16 @@ from loan_service.bank.stages import model_dossier, model_life, training
 from loan_service.bank.stages.model_life import Act
 from loan_service.bank.stages.training import Trained
 from loan_service.bank.store import model_ledger as ledger
-from loan_service.bank.store.model_ledger import DEVELOPED, LIVE, REVIEWED, SHADOW, TESTED, ModelCard, ModelMove
+from loan_service.bank.store.model_ledger import (
+    DEVELOPED,
+    LIVE,
+    RETIRED,
+    REVIEWED,
+    SHADOW,
+    TESTED,
+    ModelCard,
+    ModelMove,
+)
 from loan_service.bank.store.model_papers import DOSSIER, IMPACT_ASSESSMENT, Paper, append_paper, papers_of
 from loan_service.foundation.clock import business_date
 from loan_service.foundation.database import BANK, transaction
@@ -84,10 +93,12 @@ def live_through(wing: Wing, registry: "Registry", today: date) -> dict[str, Ban
 
 
 def _of_bank(wing: Wing, registry: "Registry", bank_code: str, trained: Trained, today: date) -> BankModels:
-    """Trained versions first: the expert card leads where none of them may."""
+    """The expert card leads first; a trained version that passes its gates takes over, and the card watches it."""
     with transaction(wing.engine) as connection:
-        cards = sorted(ledger.cards(connection, bank_code), key=lambda card: card.method == EXPERT)
+        cards = sorted(ledger.cards(connection, bank_code), key=lambda card: card.method != EXPERT)
     moves = {card.stamp: _as_far_as_it_goes(wing, registry, card, today) for card in cards}
+    for card in cards:
+        _watch_successor(wing, card, today)
     blocked = {stamp: _failed(move) for stamp, move in moves.items() if move and _failed(move)}
     with transaction(wing.engine) as connection:
         states = {card.stamp: ledger.state_of(connection, card)[0] or "" for card in cards}
@@ -98,23 +109,28 @@ def _as_far_as_it_goes(wing: Wing, registry: "Registry", card: ModelCard, today:
     """Papers, test, review and promotion of one version; taken up where it was left."""
     with transaction(wing.engine) as connection:
         state, _ = ledger.state_of(connection, card)
-        is_led = ledger.champion(connection, card.model_name) is not None
-        has_run = ledger.last_move(connection, card, SHADOW) is not None
+        champion = ledger.champion(connection, card.model_name)
     if state == LIVE:
         # Killed between ledger and registry, the alias lags behind: following again costs little.
         registry.point(card.model_name, card.model_version)
-    if state not in (DEVELOPED, TESTED, REVIEWED) or has_run:
+    is_late = card.method == EXPERT and champion is not None
+    if state not in (DEVELOPED, TESTED, REVIEWED) or is_late:
         return None
     _file_papers(wing, registry, card, today)
     edition = load_policy(card.bank_code, today.replace(day=1))
     test = model_life.run_test(wing, registry, card.stamp, edition, DEVELOPER, today)
     gates = [GateResult.from_content(one) for one in test.evidence]
-    if failed(gates):
-        return test
-    if card.method == EXPERT and is_led:
+    return test if failed(gates) else _put_to_work(wing, registry, card, gates, today)
+
+
+def _watch_successor(wing: Wing, card: ModelCard, today: date) -> None:
+    """The expert card scores on in shadow once a trained version has taken over, for half a year."""
+    with transaction(wing.engine) as connection:
+        is_retired = ledger.state_of(connection, card)[0] == RETIRED
+        has_run = ledger.last_move(connection, card, SHADOW) is not None
+    if card.method == EXPERT and is_retired and not has_run:
         act, until = Act(VALIDATOR, WATCHED_BECAUSE, today), today + timedelta(days=SHADOW_DAYS)
-        return model_life.shadow(wing, card.stamp, act, until, at_most_days=gate_levels_on(today).shadow_days)
-    return _put_to_work(wing, registry, card, gates, today)
+        model_life.shadow(wing, card.stamp, act, until, at_most_days=gate_levels_on(today).shadow_days)
 
 
 def _put_to_work(

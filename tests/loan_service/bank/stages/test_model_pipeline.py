@@ -51,14 +51,26 @@ def test_models_that_pass_their_gates_serve_and_the_ledger_says_who_did_it(
         assert registry.version_of(one.model_name).version == int(one.model_version)
 
 
-def test_the_expert_card_runs_in_shadow_beside_a_model_that_serves(
+def test_the_expert_card_leads_first_and_then_watches_the_model_that_took_over(
     bank: Wing, lived: dict[str, model_pipeline.BankModels]
 ) -> None:
     with transaction(bank.engine) as connection:
         assert [one.stamp for one in ledger.challengers(connection, BANK, DAY)] == [f"{BANK}.baseline/1"]
-        told = history(connection, f"{BANK}.baseline/1")
-    assert [move.state for move in told.moves] == ["developed", "tested", "shadow"]
-    assert {gate.outcome for gate in told.moves[1].gates} <= {"passed", "undecided"}
+        expert, trained = (history(connection, f"{BANK}.baseline/{number}").moves for number in (1, 2))
+    assert [move.state for move in expert] == ["developed", "tested", "reviewed", "live", "retired", "shadow"]
+    assert {gate.outcome for gate in expert[1].gates} <= {"passed", "undecided"}
+    against = {gate.name: gate.outcome for gate in trained[1].gates if "champion" in gate.name}
+    assert set(against) == {"discrimination_against_champion", "log_loss_against_champion"}
+
+
+def test_a_rollback_in_the_demonstration_brings_the_expert_card_back(
+    bank: Wing, registry: Registry, lived: dict[str, model_pipeline.BankModels]
+) -> None:
+    model_life.roll_back(bank, f"{BANK}.baseline/2", Act("Lin", "drill", DAY), registry.point)
+    with transaction(bank.engine) as connection:
+        assert live(connection, BANK, DAY)["baseline"].version == f"{BANK}.baseline/1"
+    assert registry.version_of(f"{BANK}.baseline").version == 1
+    assert model_pipeline.live_through(bank, registry, DAY)[BANK].states[f"{BANK}.baseline/1"] == "live"
 
 
 def test_living_through_again_changes_nothing_and_mends_the_registry(
