@@ -79,7 +79,9 @@ class BaselineTerms:
         return offered
 
 
-def baseline_terms(facts: HouseholdFacts, probability_ppm: Int, purpose: Int, day: DayPolicy) -> BaselineTerms:
+def baseline_terms(
+    facts: HouseholdFacts, probability_ppm: Int, purpose: Int, day: DayPolicy, uncertain: Flag
+) -> BaselineTerms:
     """Decide, limit and price n households.
 
     base = min(purpose cap, household cap, affordability, hard cap, band multiple x stable income - unsecured debt);
@@ -90,6 +92,7 @@ def baseline_terms(facts: HouseholdFacts, probability_ppm: Int, purpose: Int, da
         probability_ppm: baseline probability in millionths (n).
         purpose: position in `day.purposes` (n).
         day: the policy of the day.
+        uncertain: whose probability is not known closely enough for a machine to decide (n).
     """
     prices = _prices(probability_ppm, day)
     income = _stable_income_fen(facts, day)
@@ -101,7 +104,7 @@ def baseline_terms(facts: HouseholdFacts, probability_ppm: Int, purpose: Int, da
     carried = income * day.bands.multiple_milli[prices.band] // 1000
     caps = _caps_fen(debt, purpose, stretch.affordable_fen, day)
     line = _line(carried, debt.values, assumed_debt, caps, day)
-    findings = [*_rule_findings(facts, day), *_data_findings(facts), *_band_findings(prices.band, day)]
+    findings = [*_rule_findings(facts, day), *_data_findings(facts), *_band_findings(prices.band, day, uncertain)]
     sound = severest(findings, facts.count) == _OFFER
     findings += _line_findings(line, sound, debt.known, day)
     return BaselineTerms(
@@ -197,9 +200,11 @@ def _data_findings(facts: HouseholdFacts) -> Iterator[Finding]:
     yield Finding("figures_implausible", "refer", impossible)
 
 
-def _band_findings(band: Int, day: DayPolicy) -> Iterator[Finding]:
+def _band_findings(band: Int, day: DayPolicy, uncertain: Flag) -> Iterator[Finding]:
+    """A person looks at a risk that is not known closely enough, whatever the band that it happens to fall into."""
     outcome = day.bands.outcome[band]
-    yield Finding("risk_above_appetite", "decline", outcome == DECISIONS.index("decline"))
+    yield Finding("risk_uncertain", "refer", uncertain)
+    yield Finding("risk_above_appetite", "decline", (outcome == DECISIONS.index("decline")) & ~uncertain)
     yield Finding("risk_needs_a_person", "refer", outcome == DECISIONS.index("refer"))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.lpr import LprTable, LprTenor
 from models.policy import (
+    CERTAINTY_PPM,
     DECISIONS,
     GRADES,
     SECTORS,
@@ -20,7 +21,9 @@ from models.policy import (
     Purpose,
     RiskBand,
     SectorTerms,
+    WidestInterval,
 )
+from models.probability_interval import WidthPolicy
 
 Int = NDArray[np.int64]
 
@@ -68,6 +71,7 @@ class DayPolicy:
     valid_until: date
     rules: tuple[EligibilityRule, ...]
     bands: Bands
+    widest_interval: WidthPolicy | None
     unstable_income_milli: int
     assumed_stability_milli: int
     assumed_debt_milli: int
@@ -107,6 +111,7 @@ def policy_on(policy: Policy, lpr: LprTable, day: date) -> DayPolicy:
     purposes = policy.purposes.on(day)
     budget = policy.incentive_budget.on(day) if policy.incentive_budget else None
     tenor = policy.lpr_tenor.on(day)
+    bands, widest = _bands(policy.bands.on(day)), policy.widest_interval
     bonus = {row.grade: row for row in policy.grade_bonuses.on(day)}
     return DayPolicy(
         bank_code=policy.bank_code,
@@ -114,7 +119,8 @@ def policy_on(policy: Policy, lpr: LprTable, day: date) -> DayPolicy:
         business_date=day,
         valid_until=day + timedelta(days=policy.offer_validity.on(day)),
         rules=policy.eligibility.on(day),
-        bands=_bands(policy.bands.on(day)),
+        bands=bands,
+        widest_interval=_width_policy(widest.on(day), bands) if widest else None,
         unstable_income_milli=policy.unstable_income_counted.on(day),
         assumed_stability_milli=policy.assumed_stability.on(day),
         assumed_debt_milli=policy.assumed_debt_share.on(day),
@@ -152,6 +158,15 @@ def _bands(rows: tuple[RiskBand, ...]) -> Bands:
         outcome=_array(DECISIONS.index(row.outcome) for row in rows),
         multiple_milli=_array(row.income_multiple_milli for row in rows),
         spread_bp=_array(row.spread_bp for row in rows),
+    )
+
+
+def _width_policy(widest: WidestInterval, bands: Bands) -> WidthPolicy:
+    declining = bands.from_ppm[bands.outcome == DECISIONS.index("decline")]
+    return WidthPolicy(
+        widest=widest.widest_ppm / CERTAINTY_PPM,
+        cut_off=float(declining[0]) / CERTAINTY_PPM if len(declining) else None,
+        widest_at_cut_off=widest.widest_at_cut_off_ppm / CERTAINTY_PPM,
     )
 
 

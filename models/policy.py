@@ -63,6 +63,17 @@ class RiskBand(Frozen):
     spread_bp: int = 0
 
 
+class WidestInterval(Frozen):
+    """How closely a probability must be known for a machine to decide; beyond that a person does.
+
+    `widest_at_cut_off_ppm` binds where the interval reaches from below the first declining band into it: there the
+    doubt itself decides.
+    """
+
+    widest_ppm: Annotated[int, Field(gt=0, le=1_000_000)]
+    widest_at_cut_off_ppm: Annotated[int, Field(gt=0, le=1_000_000)]
+
+
 class GradeBonus(Frozen):
     """What one grade adds: thousandths of the income line, and basis points off the rate."""
 
@@ -130,6 +141,7 @@ class Policy(Frozen):
     eligibility: Table[tuple[EligibilityRule, ...]]
 
     bands: Table[tuple[RiskBand, ...]]
+    widest_interval: Table[WidestInterval] | None = None
     unstable_income_counted: Milli
     assumed_stability: Milli
     assumed_debt_share: Milli

@@ -111,6 +111,13 @@ def _bands(policy: Policy) -> Iterator[PolicyError]:
             yield from _order_errors(safer, riskier, (*place, position))
 
 
+def _widest_interval(policy: Policy) -> Iterator[PolicyError]:
+    for place, widest in _values("widest_interval", policy.widest_interval.periods if policy.widest_interval else ()):
+        if widest.widest_at_cut_off_ppm > widest.widest_ppm:
+            here = (*place, "widest_at_cut_off_ppm")
+            yield WrongShapeError(here, widest.widest_at_cut_off_ppm, f"above widest_ppm {widest.widest_ppm}")
+
+
 def _cover_errors(rows: tuple[RiskBand, ...], place: Place) -> Iterator[PolicyError]:
     reached = 0
     for position, band in enumerate(rows):
@@ -189,7 +196,7 @@ def _sector_errors(row: SectorTerms, purposes: set[str], place: Place) -> Iterat
         yield SharesOffTotalError((*place, "typical_share_milli"), sum(row.typical_share_milli))
 
 
-_SHAPE_CHECKS: Final[tuple[Check, ...]] = (_periods, _eligibility, _bands, _bonuses, _caps, _sectors)
+_SHAPE_CHECKS: Final[tuple[Check, ...]] = (_periods, _eligibility, _bands, _widest_interval, _bonuses, _caps, _sectors)
 
 
 def _price_errors(policy: Policy, lpr: LprTable, pricing_day: date) -> Iterator[PolicyError]:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from models.annual_cost import effective_annual_rate_bp
+from models.arrays import Floats
 from models.baseline_terms import BaselineTerms, Line, baseline_terms
 from models.columns import same_length, texts_of
 from models.day_policy import DayPolicy, policy_on
@@ -23,10 +24,12 @@ from models.household_facts import HouseholdFacts, Households, household_facts
 from models.lpr import LprTable
 from models.offers import Offers
 from models.policy import GRADES, Policy
+from models.probability_interval import too_wide
 from models.term_reasons import Contributions, rank_reasons
 from models.terms import LIMIT_RULES, RATE_RULES, ledger_of
 from models.terms_errors import BadProbabilityError, UnknownGradeError, UnknownPurposeError
 
+Flag = NDArray[np.bool_]
 Int = NDArray[np.int64]
 _UnknownText: TypeAlias = type[UnknownGradeError] | type[UnknownPurposeError]
 
@@ -41,6 +44,7 @@ def preapprove(
     *,
     purposes: Any = None,
     contributions: Contributions | None = None,
+    intervals: tuple[Floats, Floats] | None = None,
 ) -> Offers:
     """Turn n households into n offers, declines or referrals.
 
@@ -54,6 +58,8 @@ def preapprove(
         business_date: the pricing day, from the bank's message.
         purposes: wanted purpose codes (n); null or absent takes the one the policy offers to the sector.
         contributions: the baseline model's contributions, for reasons.
+        intervals: lower and upper end of each probability (n each); where they lie too far apart for the policy, a
+            person decides. None, or a policy without widths: nobody is referred for it.
 
     Raises:
         InputError: the columns cannot be read (`models.terms_errors` names each way).
@@ -62,7 +68,8 @@ def preapprove(
     day = policy_on(policy, lpr, business_date)
     facts = household_facts(households, day.rule_columns, business_date)
     purpose = _purposes(purposes, facts, day)
-    baseline = baseline_terms(facts, _probability_ppm(probabilities, facts.count), purpose, day)
+    uncertain = _uncertain(intervals, facts.count, day)
+    baseline = baseline_terms(facts, _probability_ppm(probabilities, facts.count), purpose, day, uncertain)
     return _with_bonus(baseline, facts, _grades(grades, facts.count), day, contributions)
 
 
@@ -160,6 +167,16 @@ def _codes(texts: pa.Array, known: Sequence[str], error: _UnknownText, absent: I
         raise error(row, texts[row].as_py())
     positions = found.fill_null(-1).to_numpy().astype(np.int64)
     return np.where(positions >= 0, positions, absent)
+
+
+def _uncertain(intervals: tuple[Floats, Floats] | None, count: int, day: DayPolicy) -> Flag:
+    """Whose interval is too wide; but where even its lower end is declined, nothing is in doubt."""
+    if intervals is None or day.widest_interval is None:
+        return np.zeros(count, dtype=bool)
+    low, high = intervals
+    same_length("intervals", low, count)
+    wide = too_wide(low, high, day.widest_interval)
+    return wide if day.widest_interval.cut_off is None else wide & (low < day.widest_interval.cut_off)
 
 
 def _probability_ppm(probabilities: Any, count: int) -> Int:

@@ -29,6 +29,7 @@ TERM_REASONS: Final[dict[str, Words]] = {
     "income_line_below_minimum": Words("收入减已有债务后额度不足", "Income less household exposure carries too little"),
     "household_exposure": Words("户内已有债务接近上限", "Household exposure is close to the household cap"),
     "repayment_beyond_means": Words("最紧月份还不起最低额度", "The tightest months cannot repay the smallest line"),
+    "risk_uncertain": Words("现有数据不足以可靠估计还款风险", "The data cannot tell the repayment risk closely enough"),
     "risk_above_appetite": Words("综合还款风险高于可贷范围", "The repayment risk is above what the bank lends to"),
     "risk_needs_a_person": Words("综合还款风险需人工审核", "The repayment risk needs a person's judgement"),
 }

@@ -1,5 +1,6 @@
 """What a household is offered, declined or referred, and why: cases with round numbers a banker can redo by hand."""
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from models.household_facts import RULE_COLUMNS, completed_years
 from models.lpr import LprTable
 from models.offers import Offers
 from models.policy import DECISIONS, GRADES, SECTORS, Policy
+from models.policy_checks import policy_errors
 from models.preapproval import preapprove
 from models.term_reasons import MOST_REASONS, TERM_REASONS, Contributions, reason_texts
 from models.terms_errors import (
@@ -385,6 +387,57 @@ def test_a_general_reason_stands_only_where_nothing_specific_can_be_said(househo
     assert ask(households(), probabilities=[0.2], contributions=quiet).reasons.of(0) == ("risk_above_appetite",)
     assert ask(households(), probabilities=[0.2]).reasons.of(0) == ("risk_above_appetite",)
     assert ask(households(), probabilities=[0.04]).reasons.of(0) == ("risk_needs_a_person",)
+
+
+@pytest.fixture
+def careful(plain: Policy) -> Policy:
+    """The plain policy, for which an interval of two per cent, or of one around the cut-off at five, is too wide."""
+    widths = {"widest_ppm": 20_000, "widest_at_cut_off_ppm": 10_000}
+    periods = [{"from": "2024-01-01", "value": widths}]
+    return _with(plain, {"widest_interval": {"unit": "table", "origin": "[P] test", "periods": periods}})
+
+
+@pytest.fixture
+def ask_careful(careful: Policy, lpr: LprTable, day: date) -> Ask:
+    return lambda *asked, **more: preapprove(*asked, careful, lpr, day, **more)
+
+
+def _with(policy: Policy, changed: dict[str, Any]) -> Policy:
+    return Policy.model_validate_json(json.dumps(json.loads(policy.model_dump_json(by_alias=True)) | changed))
+
+
+@pytest.mark.parametrize(
+    ("low", "probability", "high", "told"),
+    [
+        (0.001, 0.005, 0.0205, "offer"),
+        (0.001, 0.005, 0.0215, "refer: risk_uncertain"),
+        (0.035, 0.045, 0.0495, "refer: risk_needs_a_person"),
+        (0.042, 0.045, 0.053, "refer: risk_uncertain"),
+        (0.042, 0.055, 0.059, "refer: risk_uncertain"),
+        (0.045, 0.052, 0.0545, "decline: risk_above_appetite"),
+        (0.051, 0.2, 0.6, "decline: risk_above_appetite"),
+    ],
+)
+def test_where_a_probability_is_not_known_closely_a_person_decides(
+    households: Build, ask_careful: Ask, low: float, probability: float, high: float, told: str
+) -> None:
+    offers = ask_careful(households(), ["none"], [probability], intervals=(np.array([low]), np.array([high])))
+    assert ": ".join((_decision(offers), *offers.reasons.of(0))) == told
+
+
+def test_without_widths_or_without_intervals_nobody_is_referred_for_doubt(
+    households: Build, ask: Ask, ask_careful: Ask
+) -> None:
+    assert _decision(ask(households(), intervals=(np.zeros(1), np.ones(1)))) == "offer"
+    assert _decision(ask_careful(households(), ["none"], [0.005])) == "offer"
+    with pytest.raises(UnequalLengthError):
+        ask_careful(households(), ["none"], [0.005], intervals=(np.zeros(2), np.ones(2)))
+
+
+def test_more_doubt_at_the_cut_off_than_elsewhere_is_no_policy(careful: Policy, lpr: LprTable, day: date) -> None:
+    text = careful.model_dump_json(by_alias=True).replace('"widest_ppm":20000', '"widest_ppm":9999')
+    (error,) = policy_errors(Policy.model_validate_json(text), lpr, day)
+    assert error.place[-1] == "widest_at_cut_off_ppm"
 
 
 def test_contributions_do_not_explain_what_a_rule_decided(households: Build, ask: Ask) -> None:

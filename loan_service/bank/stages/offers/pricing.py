@@ -59,6 +59,7 @@ def price(inputs: pa.Table, promotions: dict[str, Promotion], edition: PolicyEdi
         edition.lpr,
         day.business_date,
         contributions=contributions,
+        intervals=card.interval_of(assessed) if card.card.intervals else None,
     )
     return Priced(offers, probability, _full_probability(households, promotions.get("full")), contributions)
 
