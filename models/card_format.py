@@ -4,6 +4,7 @@ import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import chain
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from models.errors import ScorecardFormatError
 
 _DIRECTIONS: Final = (-1, 0, 1)
 _WIDTHS: Final = (2, 3)
+_PARTS_OF_A_RATIO: Final = 2
 _INT64: Final = np.iinfo(np.int64)
 
 Content = Mapping[str, Any]
@@ -30,10 +32,12 @@ def lines(items: Sequence[Content]) -> str:
     return "[\n" + ",\n".join("  " + line(item) for item in items) + "\n]" if items else "[]"
 
 
-def feature_content(table: FeatureTable) -> dict[str, Any]:
-    """A feature's table as JSON content."""
+def feature_content(table: FeatureTable, names: Sequence[str]) -> dict[str, Any]:
+    """A feature's table as JSON content; a ratio names its numerator and denominator."""
+    ratio = {"ratio_of": [names[part] for part in table.ratio_of]} if table.ratio_of else {}
     return {
         "name": table.name,
+        **ratio,
         "direction": table.direction,
         "levels": list(table.levels),
         "special_codes": list(table.special_codes),
@@ -59,12 +63,16 @@ def parsed(text: str) -> Content:
     return mapping_of(content, "the text")
 
 
-def read_features(items: object) -> tuple[FeatureTable, ...]:
+def read_features(items: Any) -> tuple[FeatureTable, ...]:
     """Tables of features; ScorecardFormatError names the one that does not hold together."""
-    tables = tuple(_feature_table(item, f"features[{place}]") for place, item in enumerate(list_of(items, "features")))
+    tables = [_feature_table(item, f"features[{place}]") for place, item in enumerate(list_of(items, "features"))]
     names = [table.name for table in tables]
     _require(len(set(names)) == len(names), f"features: a name stands twice in {names}")
-    return tables
+    parts = [_ratio_of(item, names, f"features[{place}]") for place, item in enumerate(items)]
+    tables = [replace(table, ratio_of=ratio) for table, ratio in zip(tables, parts, strict=True)]
+    for place, table in enumerate(tables):
+        _check_ratio(tables, place, f"features[{place}] {table.name!r}")
+    return tuple(tables)
 
 
 def read_interactions(items: object, features: tuple[FeatureTable, ...]) -> tuple[InteractionTable, ...]:
@@ -174,6 +182,26 @@ def _check_feature(table: FeatureTable, here: str) -> None:
     _require(table.cells.shape == (wanted,), f"{here} has {table.cells.size} cells, {wanted} wanted")
     _require(table.reference_rows.shape == (wanted,), f"{here} has {table.reference_rows.size} reference rows")
     _require(bool((table.reference_rows >= 0).all()), f"{here}: reference rows below zero")
+
+
+def _ratio_of(item: Content, names: list[str], where: str) -> tuple[int, int] | None:
+    if "ratio_of" not in item:
+        return None
+    parts = _texts(item, "ratio_of", where)
+    known = [names.index(part) for part in parts if part in names]
+    _require(len(parts) == len(known) == _PARTS_OF_A_RATIO, f"{where}.ratio_of names no two features")
+    return known[0], known[1]
+
+
+def _check_ratio(tables: list[FeatureTable], place: int, here: str) -> None:
+    parts = tables[place].ratio_of
+    if parts is None:
+        _require(not place or tables[place - 1].ratio_of is None, f"{here} stands behind a ratio; ratios stand last")
+        return
+    given = [part for part in parts if tables[part].ratio_of is None and not tables[part].levels]
+    _require(len(set(given)) == len(parts), f"{here}: a ratio is made of two given numbers")
+    own = tables[place].levels or tables[place].special_codes
+    _require(not own, f"{here}: a ratio has neither levels nor special codes")
 
 
 def _interaction_table(

@@ -1,10 +1,12 @@
 """The two kinds of tables a scorecard is made of: points of one feature, and points of two or three together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.arrays import Floats, Integers, Positions
+from models.ratios import ratio_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,6 +24,7 @@ class FeatureTable:
         thresholds: Upper ends of the intervals, inclusive, ascending, float64.
         cells: Points of the feature alone, int64, 1e-12 log-odds, mean zero over the reference population.
         reference_rows: Members of the reference population per cell, int64.
+        ratio_of: Positions of numerator and denominator when the feature is a ratio of two given numbers, else None.
     """
 
     name: str
@@ -31,6 +34,7 @@ class FeatureTable:
     thresholds: Floats
     cells: Integers
     reference_rows: Integers
+    ratio_of: tuple[int, int] | None = None
 
     @property
     def intervals(self) -> int:
@@ -47,6 +51,32 @@ class FeatureTable:
         for place, code in enumerate(self.special_codes, start=self.intervals + 1):
             cell[values == code] = place
         return cell
+
+
+def cells_of(features: Sequence[FeatureTable], values: Floats) -> list[Positions]:
+    """Cell of every feature in every row, ratios made on the way.
+
+    Args:
+        features: Given features, then ratios of two of them.
+        values: float64, shape (rows, given features).
+
+    Returns:
+        One array of shape (rows,) per feature. A ratio is missing where a part is missing or a special code, and
+        where the denominator is not positive.
+    """
+    columns = np.ascontiguousarray(values.T)
+    cells: list[Positions] = []
+    for place, feature in enumerate(features):
+        column = columns[place] if feature.ratio_of is None else _ratio(features, columns, cells, feature.ratio_of)
+        cells.append(feature.cell_of(column))
+    return cells
+
+
+def _ratio(
+    features: Sequence[FeatureTable], columns: Floats, cells: Sequence[Positions], parts: tuple[int, int]
+) -> Floats:
+    numerator, denominator = (np.where(cells[part] < features[part].intervals, columns[part], np.nan) for part in parts)
+    return ratio_of(numerator, denominator)
 
 
 @dataclass(frozen=True, eq=False)

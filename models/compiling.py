@@ -11,7 +11,7 @@ import numpy as np
 
 from models.arrays import Floats, Integers, Positions
 from models.calibrated import Calibration
-from models.card_tables import FeatureTable, InteractionTable
+from models.card_tables import FeatureTable, InteractionTable, cells_of
 from models.cell_groups import distinct
 from models.errors import ScorecardFormatError
 from models.forest import Tree, parse_forest
@@ -41,7 +41,7 @@ def compile_scorecard(
     Args:
         members: LightGBM text models over the columns of `layout`; several in one member are stages that add up.
         layout: The base features and their forest columns.
-        reference: float64, shape (rows, features): the population against whose average reasons are told.
+        reference: float64, shape (rows, given features): the population against whose average reasons are told.
         kind: Written into the scorecard.
         feature_spec_hash: Written into the scorecard.
         calibration: Folded into the scorecard; none leaves the log-odds as they are.
@@ -75,7 +75,7 @@ def _additive(text: str) -> tuple[Tree, ...]:
 def _pure_card(card: Scorecard, grid: Grid, tables: dict[Features, LeafTable], reference: Floats) -> Scorecard:
     """Move what fewer features do out of what more do together, and the reference population's mean to the front."""
     empty = [_empty_table(grid, feature) for feature in range(len(grid.layout.features))]
-    sums = _Sums(tables, [table.cell_of(reference[:, place]) for place, table in enumerate(empty)])
+    sums = _Sums(tables, cells_of(empty, reference))
     interactions = [table for width in (3, 2) for table in sums.pure_tables(width)]
     intercept, features = sums.intercept(), []
     for place, table in enumerate(empty):
@@ -145,4 +145,5 @@ def _empty_table(grid: Grid, position: int) -> FeatureTable:
         thresholds=grid.thresholds[position],
         cells=nothing,
         reference_rows=nothing,
+        ratio_of=feature.ratio_of,
     )

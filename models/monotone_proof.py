@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 
 from models.arrays import Integers, Positions
-from models.card_tables import InteractionTable
+from models.card_tables import FeatureTable, InteractionTable
 from models.cell_groups import distinct
 from models.errors import NotMonotoneError
 from models.scorecard import UNITS_PER_LOG_ODDS, Scorecard
@@ -47,6 +47,10 @@ class MonotoneProof:
 def prove_monotone(card: Scorecard, *, largest: int = LARGEST_JOINT_TABLE) -> tuple[MonotoneProof, ...]:
     """Prove every declared direction, missing values and special codes of the other features included.
 
+    Ratios count as if they varied freely beside their parts: a bound below the truth. A numerator also moves its ratio
+    the same way (denominators are positive), so its ratios must share its direction; a denominator moves them either
+    way and makes them known or missing, so a direction is never proven for it.
+
     Args:
         card: The finished tables.
         largest: Cells a joint table of partners may have before a bound takes its place.
@@ -63,11 +67,21 @@ def prove_monotone(card: Scorecard, *, largest: int = LARGEST_JOINT_TABLE) -> tu
 
 def _proof(card: Scorecard, position: int, largest: int) -> MonotoneProof:
     feature = card.features[position]
+    _check_ratios(card, position)
     steps, exact = least_steps(card, position, largest=largest)
     if steps.size and steps.min() < 0:
         worst = int(steps.argmin())
         raise NotMonotoneError(feature.name, worst, float(steps[worst]) / UNITS_PER_LOG_ODDS, exact=exact)
     return MonotoneProof(feature.name, feature.direction, int(steps.min()) if steps.size else 0, exact)
+
+
+def _check_ratios(card: Scorecard, position: int) -> None:
+    feature = card.features[position]
+    for ratio in card.features:
+        if ratio.ratio_of and position in ratio.ratio_of:
+            numerator, _ = ratio.ratio_of
+            if numerator != position or ratio.direction != feature.direction:
+                raise NotMonotoneError(feature.name, 0, 0.0, exact=False)
 
 
 def least_steps(card: Scorecard, position: int, *, largest: int = LARGEST_JOINT_TABLE) -> tuple[Integers, bool]:
@@ -79,7 +93,13 @@ def least_steps(card: Scorecard, position: int, *, largest: int = LARGEST_JOINT_
     feature = card.features[position]
     own = np.diff(feature.cells[: feature.intervals]) * feature.direction
     partners, exact = _least_sum(list(_shared_steps(card, position)), len(own), largest)
-    return own + partners, exact
+    return own + partners, exact and not any(one.ratio_of for one in _neighbours(card, position))
+
+
+def _neighbours(card: Scorecard, position: int) -> list[FeatureTable]:
+    """The feature and all that share a table with it."""
+    met = {position}.union(*(table.features for table in card.interactions if position in table.features))
+    return [card.features[one] for one in sorted(met)]
 
 
 @dataclass(frozen=True, eq=False)

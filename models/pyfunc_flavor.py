@@ -15,7 +15,7 @@ from models.scorecard import Scorecard
 
 PACKED_MODULES: Final = (
     "arrays", "calibrated", "card_format", "card_tables", "errors", "loader", "logistic", "probability_interval",
-    "pyfunc_flavor", "scorecard",
+    "pyfunc_flavor", "ratios", "scorecard",
 )  # fmt: skip
 """This module and every module of the package that it imports: what must lie beside a scorecard."""
 

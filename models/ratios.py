@@ -15,5 +15,6 @@ def ratio_of(numerator: Floats, denominator: Floats) -> Floats:
         denominator: Likewise.
     """
     ratio = np.full(len(numerator), np.nan)
-    np.divide(numerator, denominator, out=ratio, where=denominator > 0.0)
+    with np.errstate(all="ignore"):  # beyond float64 is infinite or zero, infinite by infinite is not known
+        np.divide(numerator, denominator, out=ratio, where=denominator > 0.0)
     return ratio

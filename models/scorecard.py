@@ -14,7 +14,7 @@ import numpy as np
 from models import card_format
 from models.arrays import Floats, Integers, Positions
 from models.calibrated import Calibration
-from models.card_tables import FeatureTable, InteractionTable
+from models.card_tables import FeatureTable, InteractionTable, cells_of
 from models.errors import FeatureMismatchError, ScorecardFormatError
 from models.logistic import probability_of
 from models.probability_interval import Intervals
@@ -57,7 +57,7 @@ class Scorecard:
         kind: `baseline`, `full` or another name of the model's inputs.
         feature_spec_hash: Hash of the feature specification it was made for; empty for foreign data.
         intercept: Log-odds of the average reference member, in units of 1e-12.
-        features: One table per feature, in matrix order.
+        features: One table per given feature, in matrix order, then one per ratio of two of them.
         interactions: Tables of two or three features.
         calibration: From raw log-odds to calibrated ones.
         intervals: From raw log-odds to an interval of the probability; None promises nothing (0 to 1).
@@ -75,8 +75,8 @@ class Scorecard:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Feature names in matrix order."""
-        return tuple(feature.name for feature in self.features)
+        """Names of the given features, in matrix order."""
+        return tuple(feature.name for feature in self.features if feature.ratio_of is None)
 
     def check_features(self, matrix: NamedValues) -> Floats:
         """The matrix's values, when its names are the scorecard's; FeatureMismatchError when not."""
@@ -115,18 +115,20 @@ class Scorecard:
         return self.intervals.around(probability_of(self.calibration.of(raw)), raw, self.missing_count(values))
 
     def missing_count(self, values: Floats) -> Integers:
-        """How many features of each row stand in the cell of missing (unknown levels do), int64, shape (rows,)."""
+        """How many given features of each row stand in the cell of missing, int64, shape (rows,); unknown levels do."""
         count = np.zeros(len(values), dtype=np.int64)
         for rows, cell in self._chunks(values):
             for feature, feature_cell in zip(self.features, cell, strict=True):
-                count[rows] += feature_cell == feature.intervals
+                if feature.ratio_of is None:
+                    count[rows] += feature_cell == feature.intervals
         return count
 
     def contributions(self, values: Floats) -> Integers:
-        """What each feature adds to the raw log-odds against the average reference member.
+        """What each given feature adds to the raw log-odds against the average reference member.
 
         A pair's points go half to each of its features, a triple's a third to each; every part is rounded down and
-        the last feature takes the rest. So for every row `intercept + contributions.sum()` equals `log_odds_units`.
+        the last feature takes the rest. What a ratio then has goes half, rounded down, to its numerator, the rest to
+        its denominator. So for every row `intercept + contributions.sum()` equals `log_odds_units`.
 
         Args:
             values: float64, shape (rows, features).
@@ -142,12 +144,21 @@ class Scorecard:
             for table in self.interactions:
                 for position, share in zip(table.features, table.shares(cell), strict=True):
                     part[:, position] += share
-        return parts
+        return self._of_given(parts)
+
+    def _of_given(self, parts: Integers) -> Integers:
+        """What ratios have, handed to their parts; shape (rows, features) to (rows, given features)."""
+        for position, feature in enumerate(self.features):
+            if feature.ratio_of is not None:
+                numerator, denominator = feature.ratio_of
+                half = parts[:, position] // 2
+                parts[:, numerator] += half
+                parts[:, denominator] += parts[:, position] - half
+        return np.ascontiguousarray(parts[:, : len(self.names)])
 
     def cells_of(self, values: Floats) -> list[Positions]:
-        """Cell of every value, one array of shape (rows,) per feature."""
-        columns = np.ascontiguousarray(values.T)
-        return [feature.cell_of(column) for feature, column in zip(self.features, columns, strict=True)]
+        """Cell of every feature in every row, one array of shape (rows,) per feature, ratios included."""
+        return cells_of(self.features, values)
 
     def _chunks(self, values: Floats) -> Iterator[tuple[slice, list[Positions]]]:
         """Slices that stay in the processor's cache, each with its cells."""
@@ -158,7 +169,8 @@ class Scorecard:
     def to_json(self) -> str:
         """The scorecard as text: one line per table, notes by name, stable to the byte."""
         line, lines = card_format.line, card_format.lines
-        interactions = [card_format.interaction_content(table, self.names) for table in self.interactions]
+        names = [feature.name for feature in self.features]
+        interactions = [card_format.interaction_content(table, names) for table in self.interactions]
         head = [
             f'"format": {line(FORMAT)}',
             f'"kind": {line(self.kind)}',
@@ -168,7 +180,7 @@ class Scorecard:
             f'"calibration": {line(self.calibration.to_content())}',
             f'"intervals": {line(self.intervals and self.intervals.to_content())}',
             f'"notes": {line(dict(sorted(self.notes.items())))}',
-            f'"features": {lines([card_format.feature_content(feature) for feature in self.features])}',
+            f'"features": {lines([card_format.feature_content(feature, names) for feature in self.features])}',
             f'"interactions": {lines(interactions)}',
         ]
         return "{\n" + ",\n".join(head) + "\n}\n"

@@ -118,7 +118,7 @@ class _Page:
 
     def _interaction(self, table: InteractionTable, points: Integers) -> Iterator[str]:
         """Two features make one table; a third makes a table for each group of its cells."""
-        caption = " × ".join(self._name(self._card.names[feature]) for feature in table.features)
+        caption = " × ".join(self._name(self._card.features[feature].name) for feature in table.features)
         if not points.any():
             yield f'<p class="quiet">{escape(caption)}：取整后为 0 / rounds to 0</p>'
         elif points.ndim == len(("rows", "columns")):

@@ -5,8 +5,9 @@ log-odds, calibrated log-odds, probability. `OFFSET 0` keeps the planner from co
 reads it.
 """
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from models.arrays import Floats, Integers, Positions
 from models.card_tables import FeatureTable, InteractionTable
@@ -14,6 +15,9 @@ from models.errors import FeatureMismatchError
 from models.logistic import FURTHEST
 from models.probability_interval import Band, Intervals
 from models.scorecard import UNITS_PER_LOG_ODDS, Scorecard
+
+_JUST_BELOW_INFINITY: Final = sys.float_info.max * (1.0 - 1e-12)
+_LARGEST: Final = f"'{_JUST_BELOW_INFINITY!r}'::double precision"
 
 
 def to_sql(
@@ -38,10 +42,11 @@ def to_sql(
     columns = columns if columns is not None else {name: name for name in card.names}
     if set(columns) != set(card.names):
         raise FeatureMismatchError(card.names, tuple(columns))
-    features = list(enumerate(card.features))
+    given = [(place, table) for place, table in enumerate(card.features) if table.ratio_of is None]
     steps = [
-        ("value", [_value(table, columns[table.name], place, level_names) for place, table in features]),
-        ("cell", [_cell(table, place, level_names) for place, table in features]),
+        ("value", [_value(table, columns[table.name], place, level_names) for place, table in given]),
+        ("cell", [_cell(table, place, level_names) for place, table in given]),
+        *_ratio_steps(card),
         ("points", [_points(card)]),
         ("raw", [f"points.log_odds_units::double precision / {UNITS_PER_LOG_ODDS}::double precision AS log_odds"]),
         ("calibrated", [_calibrated(card)]),
@@ -88,6 +93,34 @@ def _cell(table: FeatureTable, place: int, level_names: bool) -> str:  # noqa: F
     return f"CASE {lines}"
 
 
+def _ratio_steps(card: Scorecard) -> Iterator[tuple[str, list[str]]]:
+    """Ratios and their cells, once their parts are known."""
+    ratios = [(place, table) for place, table in enumerate(card.features) if table.ratio_of is not None]
+    if ratios:
+        yield "ratio", [_ratio(card, place, table) for place, table in ratios]
+        yield "ratio_cell", [_cell(table, place, level_names=False) for place, table in ratios]
+
+
+def _ratio(card: Scorecard, place: int, table: FeatureTable) -> str:
+    """A division that ends beyond float64 becomes infinite or zero, as IEEE 754 has it; PostgreSQL would give up."""
+    numerator, denominator = table.ratio_of or (0, 0)
+    known = [f"c{part} < {card.features[part].intervals}" for part in (numerator, denominator)]
+    above, below = f"v{numerator}", f"v{denominator}"
+    cases = [
+        f"WHEN NOT ({' AND '.join(known)} AND {below} > 0) THEN NULL",
+        f"WHEN {below} < 1 AND abs({above}) > {below} * {_LARGEST} THEN sign({above}) * 'Infinity'::double precision",
+        f"WHEN {below} > 1 AND abs({above}) < 1e-10 AND {_smallest_steps(above, below)} <= 0.5 THEN 0",
+        f"ELSE {above} / {below} END AS v{place} -- {_one_line(table.name)}",
+    ]
+    return "CASE " + "\n      ".join(cases)
+
+
+def _smallest_steps(above: str, below: str) -> str:
+    """The ratio in units of the smallest float64, 2^-1074; half a unit is rounded to none."""
+    up, down = (f"'{2.0**power!r}'::double precision" for power in (537, -537))
+    return f"(abs({above}) * {up}) / ({below} * {down})"
+
+
 def _number_cases(table: FeatureTable, value: str) -> Iterator[str]:
     yield f"WHEN {value} IS NULL OR {value} = 'NaN' THEN {table.intervals}"
     for place, code in enumerate(table.special_codes, start=table.intervals + 1):
@@ -108,7 +141,7 @@ def _feature_points(card: Scorecard) -> Iterator[str]:
 
 def _interaction_points(card: Scorecard) -> Iterator[str]:
     for table in card.interactions:
-        together = " × ".join(_one_line(card.names[feature]) for feature in table.features)
+        together = " × ".join(_one_line(card.features[feature].name) for feature in table.features)
         yield f"{_looked_up(table.cells.ravel(), _flat(table))} -- {together}"
 
 
@@ -146,7 +179,8 @@ def _probability() -> str:
 
 def _interval_steps(card: Scorecard, intervals: Intervals) -> list[tuple[str, list[str]]]:
     """Which step of which band a row stands on, and its probability inside what the band says."""
-    absent = [f"(c{place} = {table.intervals})::integer" for place, table in enumerate(card.features)]
+    given = [(place, table) for place, table in enumerate(card.features) if table.ratio_of is None]
+    absent = [f"(c{place} = {table.intervals})::integer" for place, table in given]
     places = [_step(intervals.thick, "thick_step"), _step(intervals.thin, "thin_step")]
     low, high = (_banded(intervals, end) for end in ("low", "high"))
     return [

@@ -18,7 +18,9 @@ CODES = (-9.0, -1.0, 0.5)
 
 def random_card(seed: int) -> Scorecard:
     draw = np.random.default_rng(seed)
-    features = tuple(_feature(draw, name) for name in draw.permutation(NAMES)[: draw.integers(1, len(NAMES))].tolist())
+    names = draw.permutation(NAMES)[: draw.integers(1, len(NAMES))].tolist()
+    given = tuple(_feature(draw, name) for name in names)
+    features = (*given, *_ratios(draw, given))
     sets = [one for width in (2, 3) for one in combinations(range(len(features)), width) if draw.random() < 0.4]
     return Scorecard(
         kind="any",
@@ -38,6 +40,17 @@ def _feature(draw: np.random.Generator, name: str) -> FeatureTable:
     ends = np.sort(draw.choice(ENDS, draw.integers(0, 7), replace=False)) if not levels else np.array([])
     count = (len(levels) or len(ends) + 1) + 1 + len(codes)
     return FeatureTable(name, 0, levels, codes, ends, _cells(draw, (count,)), draw.integers(0, 99, count))
+
+
+def _ratios(draw: np.random.Generator, given: tuple[FeatureTable, ...]) -> list[FeatureTable]:
+    numbers = [place for place, table in enumerate(given) if not table.levels]
+    wanted = min(int(draw.integers(0, 3)), len(numbers) // 2)
+    parts = [tuple(draw.permutation(numbers)[:2].tolist()) for _ in range(wanted)]
+    ends = [np.sort(draw.choice(ENDS, draw.integers(1, 5), replace=False)) for _ in parts]
+    return [
+        FeatureTable(f"ratio {place}", 0, (), (), end, _cells(draw, (len(end) + 2,)), np.ones(len(end) + 2, int), one)
+        for place, (one, end) in enumerate(zip(parts, ends, strict=True))
+    ]
 
 
 def _cells(draw: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
@@ -70,7 +83,7 @@ def _band(draw: np.random.Generator) -> Band:
 def edge_rows(card: Scorecard, seed: int, rows: int = 60) -> np.ndarray:
     """Values on every end, right below and above it, codes, levels known and unknown, missing and infinite ones."""
     draw = np.random.default_rng(seed)
-    return np.column_stack([draw.choice(_edges(table), rows) for table in card.features])
+    return np.column_stack([draw.choice(_edges(table), rows) for table in card.features if table.ratio_of is None])
 
 
 def _edges(table: FeatureTable) -> np.ndarray:

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.card_tables import FeatureTable
 from models.errors import ScorecardFormatError
 from models.scorecard import Scorecard
 
 CardOf = Callable[[int], Scorecard]
 RowsOf = Callable[[Scorecard, int], np.ndarray]
 SEEDS = st.integers(0, 2**32 - 1)
+Content = dict[str, Any]
 
 
 @given(seed=SEEDS)
@@ -44,6 +46,8 @@ def test_an_interaction_speaks_in_equal_parts_for_its_features_and_for_nobody_el
     card_of: CardOf, rows_of: RowsOf, seed: int
 ) -> None:
     card = card_of(seed)
+    given = len(card.names)
+    card = replace(card, interactions=tuple(one for one in card.interactions if max(one.features) < given))
     values = rows_of(card, seed)
     for table in card.interactions:
         without = replace(card, interactions=tuple(one for one in card.interactions if one is not table))
@@ -72,9 +76,82 @@ def test_a_card_without_intervals_promises_nothing(card_of: CardOf, rows_of: Row
 
 def test_unknown_levels_and_missing_values_are_both_missing(card_of: CardOf) -> None:
     card = next(card for card in map(card_of, range(99)) if any(table.levels for table in card.features))
-    nothing = np.full((1, len(card.features)), np.nan)
-    unknown = np.array([[77.0 if table.levels else np.nan for table in card.features]])
-    assert card.missing_count(nothing) == card.missing_count(unknown) == len(card.features)
+    nothing = np.full((1, len(card.names)), np.nan)
+    unknown = np.array([[77.0 if table.levels else np.nan for table in card.features[: len(card.names)]]])
+    assert card.missing_count(nothing) == card.missing_count(unknown) == len(card.names)
+
+
+def ratio_card() -> Scorecard:
+    """Debt by income, one log-odds per step of the ratio; zero income has a code, income is also judged itself."""
+    unit = 10**12
+
+    def table(name: str, ends: list[float], cells: list[int], ratio: tuple[int, int] | None = None,
+              codes: tuple[float, ...] = ()) -> FeatureTable:  # fmt: skip
+        points = np.array(cells) * unit
+        return FeatureTable(name, 0, (), codes, np.array(ends), points, np.ones(len(cells), dtype=np.int64), ratio)
+
+    debt, income = table("debt", [], [0, 0]), table("income", [10.0], [3, 0, 0, 0], codes=(-1.0,))
+    ratio = table("debt by income", [0.5, 1.0], [10, 21, 40, 80], ratio=(0, 1))
+    return Scorecard("", "", 0, (debt, income, ratio))
+
+
+@pytest.mark.parametrize(
+    ("debt", "income", "points"),
+    [
+        (5.0, 10.0, 10 + 3),
+        (5.1, 10.0, 21 + 3),
+        (20.0, 10.5, 40),
+        (20.0, -1.0, 80),
+        (20.0, 0.0, 80 + 3),
+        (20.0, -5.0, 80 + 3),
+        (np.nan, 20.0, 80),
+        (20.0, np.nan, 80),
+        (-20.0, 20.0, 10),
+        (np.inf, np.inf, 80),
+        (1e300, 1e-300, 40 + 3),
+        (1e-300, 1e300, 10),
+    ],
+)
+def test_a_ratio_is_known_where_both_parts_are_and_the_denominator_is_positive(
+    debt: float, income: float, points: int
+) -> None:
+    assert ratio_card().log_odds_units(np.array([[debt, income]])) == points * 10**12
+
+
+def test_a_ratio_speaks_for_its_parts_and_is_neither_asked_for_nor_missed_itself() -> None:
+    card = ratio_card()
+    values = np.array([[5.1, 10.0], [np.nan, np.nan]])
+    assert card.names == ("debt", "income")
+    assert (card.contributions(values) / 10**12).tolist() == [[10.5, 10.5 + 3], [40.0, 40.0]]
+    assert card.missing_count(values).tolist() == [0, 2]
+    content = json.loads(card.to_json())
+    assert content["features"][2]["ratio_of"] == ["debt", "income"]
+    assert "ratio_of" not in content["features"][0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"ratio_of": ["debt", "nobody"]},
+        {"ratio_of": ["debt"]},
+        {"ratio_of": ["debt", "debt"]},
+        {"ratio_of": ["debt", "debt by income"]},
+        {"ratio_of": "debt"},
+        {"special_codes": [-1.0], "cells": [0] * 5, "reference_rows": [0] * 5},
+    ],
+)
+def test_a_ratio_of_anything_but_two_given_numbers_is_refused(change: Content) -> None:
+    content = json.loads(ratio_card().to_json())
+    content["features"][2] |= change
+    with pytest.raises(ScorecardFormatError, match=r"ratio|debt by income"):
+        Scorecard.from_json(json.dumps(content))
+
+
+def test_a_given_feature_behind_a_ratio_is_refused() -> None:
+    content = json.loads(ratio_card().to_json())
+    content["features"] = [content["features"][place] for place in (0, 2, 1)]
+    with pytest.raises(ScorecardFormatError, match="behind a ratio"):
+        Scorecard.from_json(json.dumps(content))
 
 
 def test_notes_stand_by_name_and_change_no_figure(card_of: CardOf) -> None:
@@ -92,9 +169,6 @@ def whole_card(card_of: CardOf) -> Scorecard:
         return kinds == {2, 3} and bool(numbers) and card.intervals is not None and bool(card.notes)
 
     return next(card for card in map(card_of, range(2_000)) if is_whole(card))
-
-
-Content = dict[str, Any]
 
 
 def number_table(content: Content) -> Content:
