@@ -304,7 +304,7 @@ def monitor(
         day = date.fromisoformat(as_of) if as_of else house.today
         codes = [bank] if bank else list(CODECS)
         if day == house.today:
-            bank_pipeline.monitor(house.bank, day, codes)
+            bank_pipeline.monitor(house.bank, day, codes, house.settings.files)
         for code in codes:
             with transaction(house.bank.engine) as connection:
                 told = monitoring_report(connection, code, day)

@@ -110,6 +110,8 @@ def run(wing: Wing, business_date: date, ports: Ports, files_dir: Path, progress
     for code, bank in ports.items():
         files = tuple(_import(wing, code, path, business_date) for path in _household_files(files_dir / code))
         progress(f"{code} households", sum(file.rows_landed for file in files))
+        # Before anything is priced: a file in another unit is to be known of before offers are made from it.
+        monitoring.monitor(wing, _edition(code, business_date), business_date, files_dir / code)
         days[code] = _day(wing, bank, business_date, progress, files=files or (_missing(code),))
     _seal(wing)
     return BankRun(business_date, days)
@@ -126,9 +128,12 @@ def roll(wing: Wing, business_date: date, ports: Ports, progress: Progress) -> B
     return BankRun(business_date, days)
 
 
-def monitor(wing: Wing, business_date: date, bank_codes: Iterable[str]) -> dict[str, Monitored]:
+def monitor(wing: Wing, business_date: date, bank_codes: Iterable[str], files_dir: Path) -> dict[str, Monitored]:
     """Measures the live models of banks where their inputs changed since they were measured, as a run does."""
-    days = {code: monitoring.monitor(wing, _edition(code, business_date), business_date) for code in bank_codes}
+    days = {
+        code: monitoring.monitor(wing, _edition(code, business_date), business_date, files_dir / code)
+        for code in bank_codes
+    }
     _seal(wing)
     return days
 
@@ -140,14 +145,12 @@ def _seal(wing: Wing) -> None:
 
 
 def _day(wing: Wing, bank: Bank, business_date: date, progress: Progress, *, files: tuple[Imported, ...]) -> BankDay:
-    # Before anything is priced: a file in another unit is to be known of before offers are made from it.
-    monitoring.monitor(wing, _edition(bank.bank_code, business_date), business_date)
     try:
         issued, trouble = offers.issue(wing, _edition(bank.bank_code, business_date), business_date), ""
+        offers.score_shadows(wing, _edition(bank.bank_code, business_date), business_date)
     except RefusedError as refused:
         issued, trouble = Issued(), str(refused)
     progress(f"{bank.bank_code} offers", issued.issued)
-    offers.score_shadows(wing, _edition(bank.bank_code, business_date), business_date)
     day = _exchange(wing, bank, business_date, progress)
     return BankDay(files, issued, day.exchange, day.breaks, trouble)
 

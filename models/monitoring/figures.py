@@ -22,14 +22,17 @@ Kind = Literal[
     "near_cut_off",
 ]
 
-Topic = Literal["population", "outcomes", "overrides"]
+Topic = Literal["population", "outcomes", "past_loans", "overrides"]
 
 TOPICS: Final[Mapping[Topic, tuple[Kind, ...]]] = {
     "population": ("stability", "jump", "missing_change", "unseen_share", "unit_factor", "quarantined_share"),
     "outcomes": ("calibration_mean", "calibration_slope", "actual_to_expected"),
+    "past_loans": ("calibration_mean", "calibration_slope", "actual_to_expected"),
     "overrides": ("override_share", "override_direction", "override_reason", "near_cut_off"),
 }
-"""Figures that are measured together: an alert closes when its topic was measured again and no longer shows it."""
+"""`outcomes` are those of our own contracts, `past_loans` those a bank delivered after the model was trained.
+
+Figures that are measured together: an alert closes when its topic was measured again and no longer shows it."""
 
 PROBABILITY: Final = "default_probability"
 """Subject of figures about what the model says."""

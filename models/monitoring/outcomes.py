@@ -58,6 +58,9 @@ class Outcomes:
         return months // 3
 
 
+NO_LOANS: Final = Outcomes(np.empty(0), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.bool_))
+
+
 def outcome_figures(outcomes: Outcomes, levels: Levels) -> tuple[Figure, ...]:
     """Level and slope of what has matured, and each vintage at its present age."""
     vintages = tuple(np.unique(outcomes.quarters()))

@@ -50,6 +50,17 @@ def references_kept(connection: Connection, model_name: str, model_version: str)
     return int(connection.execute(query).scalar_one())
 
 
+def learned_until(connection: Connection, model_name: str, model_version: str) -> str | None:
+    """The last month a version's training rows were drawn in, `YYYY-MM`; None where nothing was kept."""
+    column = model_references.c
+    told = connection.execute(
+        select(column.content["told"].astext).where(
+            column.model_name == model_name, column.model_version == model_version, column.month == 0
+        )
+    ).scalar_one_or_none()
+    return None if told is None else str(told).rpartition("..")[2]
+
+
 def kept_reference(connection: Connection, model_name: str, model_version: str, month: int) -> Reference | None:
     """The training reference of a calendar month, else that of all months; None where nothing was kept."""
     column = model_references.c

@@ -29,7 +29,7 @@ model_figures = Table(
     metadata,
     Column("bank_code", Text, primary_key=True),
     Column("model_name", Text, primary_key=True),
-    Column("topic", Text, primary_key=True, comment="population | outcomes | overrides"),
+    Column("topic", Text, primary_key=True, comment="population | outcomes | past_loans | overrides"),
     Column("measurement_id", Text, primary_key=True, comment="hash of the inputs and the measurement before"),
     Column("kind", Text, primary_key=True, comment="what is measured; empty: the topic gave no figure"),
     Column("subject", Text, primary_key=True, comment="a feature, default_probability, a vintage, a direction"),

@@ -29,7 +29,7 @@ class FigureSeen(_Read):
 
     model_name: str = Field(examples=["island_rural.baseline"])
     model_version: str
-    topic: str = Field(description="population, outcomes or overrides")
+    topic: str = Field(description="population, outcomes, past_loans or overrides")
     kind: str
     kind_told: Text
     subject: str

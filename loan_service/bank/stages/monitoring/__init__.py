@@ -3,7 +3,9 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 
+from loan_service.bank.stages.monitoring.delivered import PastLoans
 from loan_service.bank.stages.monitoring.desk import Desk
 from loan_service.bank.store.promotions import live
 from loan_service.bank.store.rows import only_one
@@ -29,7 +31,7 @@ class Monitored:
     turns: dict[str, int] = field(default_factory=dict)
 
 
-def monitor(wing: Wing, edition: PolicyEdition, business_date: date) -> Monitored:
+def monitor(wing: Wing, edition: PolicyEdition, business_date: date, files: Path | None = None) -> Monitored:
     """Measures every live model of a bank where its inputs changed; the same inputs are not measured twice.
 
     A topic is measured anew when its data, the live card or the levels change, and when a month begins.
@@ -38,13 +40,15 @@ def monitor(wing: Wing, edition: PolicyEdition, business_date: date) -> Monitore
         wing: the bank wing.
         edition: the bank's policy; it tells the cut-offs.
         business_date: the day; what is dated later is not looked at.
+        files: the bank's folder, for past loans delivered after a model was trained; None: only what was imported.
     """
     with transaction(wing.engine) as connection:
         position = seal(connection, log, wing.signer)
     bank_code = edition.policy.bank_code
     with transaction(wing.engine) as connection:
         only_one(connection, f"monitoring:{bank_code}")
-        desk = Desk(connection, edition, business_date, position)
+        past_loans = PastLoans.newest(files, business_date) if files else None
+        desk = Desk(connection, edition, business_date, position, past_loans)
         figures, turns = 0, Counter[str]()
         for promotion in live(connection, bank_code, business_date).values():
             for measured in desk.measure(promotion):

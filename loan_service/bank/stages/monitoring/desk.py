@@ -11,8 +11,9 @@ from typing import Final
 import pyarrow as pa
 from sqlalchemy import Connection
 
+from loan_service.bank.stages.monitoring.delivered import PastLoans
 from loan_service.bank.stages.monitoring.inputs import Households, amounts, decided, outcomes
-from loan_service.bank.stages.monitoring.model_view import ModelView, kind_of
+from loan_service.bank.stages.monitoring.model_view import ModelView, card_of, kind_of
 from loan_service.bank.stages.monitoring.rows import Measurement, alert_rows, figure_rows
 from loan_service.bank.store import model_monitoring as store
 from loan_service.bank.store.promotions import Promotion
@@ -27,10 +28,11 @@ from models.monitoring import (
     levels_on,
 )
 from models.monitoring.alerts import turns
-from models.monitoring.outcomes import outcome_figures
+from models.monitoring.outcomes import NO_LOANS, Outcomes, outcome_figures
 from models.monitoring.overrides import override_figures
 from models.monitoring.population import file_figures, unit_figures
 from models.policy_loader import PolicyEdition
+from models.training_errors import FaultyRecordError
 
 _PPM: Final = 1_000_000
 
@@ -46,7 +48,15 @@ class Measured:
 class Desk:
     """Everything monitoring of a bank looks at on one day; files are read when a topic is due, and once."""
 
-    def __init__(self, connection: Connection, edition: PolicyEdition, day: date, position: int) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        edition: PolicyEdition,
+        day: date,
+        position: int,
+        past_loans: PastLoans | None = None,
+    ) -> None:
+        self._past_loans = past_loans
         self._connection = connection
         self._edition = edition
         self._bank_code = edition.policy.bank_code
@@ -107,9 +117,16 @@ class Desk:
             case "outcomes":
                 loans = store.state_of_loans(self._connection, self._bank_code, self._day)
                 return [*common, loans] if any(loans) else None
+            case "past_loans":
+                return self._state_of_past_loans(common[1:], promotion)
             case "overrides":
                 told = store.state_of_decisions(self._connection, self._bank_code, self._day)
                 return [*common, self._cut_offs, told] if promotion.kind == "baseline" and told[0] else None
+
+    def _state_of_past_loans(self, common: list[object], promotion: Promotion) -> list[object] | None:
+        """A file that came after training; the very file a version was trained from tells nothing new of it."""
+        trained_from, file = promotion.data_sha256, self._past_loans
+        return [*common, file.sha256] if trained_from and file and file.sha256 != trained_from else None
 
     def _files(self, promotion: Promotion) -> list[object]:
         """The files a population is measured from and compared with."""
@@ -130,9 +147,21 @@ class Desk:
             case "outcomes":
                 told = outcomes(self._loans, promotion.kind, promotion.version, self._day)
                 return outcome_figures(told, self._levels)
+            case "past_loans":
+                return outcome_figures(self._delivered(promotion), self._levels)
             case "overrides":
                 rows = store.final_decisions(self._connection, self._bank_code, promotion.version, self._day)
                 return override_figures(decided(rows), self._cut_offs, self._levels)
+
+    def _delivered(self, promotion: Promotion) -> Outcomes:
+        """Loans the bank delivered that were drawn after everything the version learned from."""
+        after = store.learned_until(self._connection, promotion.model_name, promotion.model_version)
+        if self._past_loans is None or after is None:
+            return NO_LOANS
+        try:
+            return self._past_loans.outcomes(card_of(promotion.scorecard), _spec(promotion), after, self._day)
+        except FaultyRecordError:
+            return NO_LOANS  # who trains from the file is told what is wrong with it
 
     @cached_property
     def _loans(self) -> pa.Table:

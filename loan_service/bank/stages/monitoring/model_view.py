@@ -24,7 +24,7 @@ class ModelView:
         self._connection = connection
         self._households = households
         self._levels = levels
-        self._card = _card(promotion.scorecard)
+        self._card = card_of(promotion.scorecard)
         self._spec = declared_features(kind_of(promotion))
         self.newest = households.files[0]
         self.before = households.files[1] if len(households.files) > 1 else None
@@ -100,5 +100,6 @@ def kind_of(promotion: Promotion) -> Kind:
 
 
 @lru_cache(maxsize=16)
-def _card(text: str) -> Scorecard:
+def card_of(text: str) -> Scorecard:
+    """The card a promotion carries, read once."""
     return Scorecard.from_json(text)

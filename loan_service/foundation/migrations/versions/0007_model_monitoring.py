@@ -40,7 +40,7 @@ def upgrade() -> None:
         "model_figures",
         sa.Column("bank_code", sa.Text(), nullable=False),
         sa.Column("model_name", sa.Text(), nullable=False),
-        sa.Column("topic", sa.Text(), nullable=False, comment="population | outcomes | overrides"),
+        sa.Column("topic", sa.Text(), nullable=False, comment="population | outcomes | past_loans | overrides"),
         sa.Column("measurement_id", sa.Text(), nullable=False, comment="hash of the inputs and the measurement before"),
         sa.Column("kind", sa.Text(), nullable=False, comment="what is measured; empty: the topic gave no figure"),
         sa.Column(

@@ -50,6 +50,7 @@ class Delivered(NamedTuple):
     """What one bank of one simulated district delivers: its household file, and its past loans as a sample."""
 
     households: bytes
+    past_loans: bytes
     values: Floats
     drawn_on: Any
 
@@ -70,7 +71,7 @@ def _delivered(district: District) -> Delivered:
     past = past_loans_of(district, BANK)
     file = households_of(district, BANK, past.intercept).table
     drawn_on = past.table["drawn_on"].cast(pa.int32()).to_numpy().astype(np.int64)
-    return Delivered(csv_bytes(file), make_features(past.table, SPEC).values, drawn_on)
+    return Delivered(csv_bytes(file), csv_bytes(past.table), make_features(past.table, SPEC).values, drawn_on)
 
 
 def card_of(values: Floats) -> Scorecard:
@@ -99,35 +100,36 @@ class Bank:
         self.wing, self.edition, self.folder = wing, edition, folder
         (folder / f"households_{FILE_DAY:%Y%m%d}.csv").write_bytes(first.households)
         self.card = card_of(first.values)
-        self._promote(first, trained=trained)
+        self.promote(first, "1", data_sha256="0" * 64 if trained else "")
 
-    def _promote(self, first: Delivered, *, trained: bool) -> None:
+    def promote(self, first: Delivered, version: str, *, data_sha256: str) -> None:
+        """Puts the card to work as a version, with the references of what it learned from, if anything."""
         told = self.card.to_json()
         promotion = Promotion(
             bank_code=BANK,
             kind="baseline",
             model_name=f"{BANK}.baseline",
-            model_version="1",
+            model_version=version,
             alias="live",
             scorecard_sha256=hashlib.sha256(told.encode()).hexdigest(),
             scorecard=told,
-            data_sha256="0" * 64 if trained else "",
+            data_sha256=data_sha256,
             metrics={},
             promoted_on=DAY,
             reason="made by hand",
         )
         with transaction(self.wing.engine) as connection:
-            leaf_id = batch_leaf(connection, "promotion", BANK, ["1"], DAY)
+            leaf_id = batch_leaf(connection, "promotion", BANK, [version], DAY)
             append_promotion(connection, promotion, leaf_id)
-            kept = references_of(self.card, first.values, first.drawn_on) if trained else ()
-            keep_references(connection, BANK, f"{BANK}.baseline", "1", kept, leaf_id)
+            kept = references_of(self.card, first.values, first.drawn_on) if data_sha256 else ()
+            keep_references(connection, BANK, f"{BANK}.baseline", version, kept, leaf_id)
 
-    def take(self, day: date) -> Monitored:
+    def take(self, day: date, files: Path | None = None) -> Monitored:
         """Imports the file of the day before (or of the day) and monitors."""
         for path in sorted(self.folder.glob("households_*.csv")):
             if path.stem.removeprefix("households_") <= f"{day:%Y%m%d}":
                 import_households(self.wing, BANK, path, day)
-        return monitor(self.wing, self.edition, day)
+        return monitor(self.wing, self.edition, day, files)
 
     def report(self, day: date) -> MonitoringReport:
         with transaction(self.wing.engine) as connection:
@@ -358,6 +360,33 @@ def test_a_young_vintage_counts_only_what_may_have_shown(
     vintage = [one for one in figures if one.kind == "actual_to_expected"]
     assert [(one.detail["months_on_book"], one.detail["expected"]) for one in vintage] == [(6.0, pytest.approx(0.58))]
     assert not [one for one in figures if one.kind == "calibration_mean"]
+
+
+def test_loans_delivered_later_are_held_against_a_model_that_never_saw_them(watched: Bank, delivered: Any) -> None:
+    content, end = delivered(SEEDS[0]).past_loans, date(2024, 6, 30)
+    learned = replace_references(watched, delivered(SEEDS[0]), end)
+    (watched.folder / f"past_loans_{FILE_DAY:%Y%m%d}.csv").write_bytes(content)
+    watched.take(DAY, watched.folder)
+    told = {one.kind: one for one in watched.report(DAY).figures if one.topic == "past_loans"}
+    assert told["calibration_mean"].rows == learned
+    assert told["actual_to_expected"].subject >= "2024Q3"
+    assert watched.take(DAY, watched.folder) == Monitored()
+
+
+def test_the_very_file_a_model_was_trained_from_tells_nothing_new_of_it(watched: Bank, delivered: Any) -> None:
+    content = delivered(SEEDS[0]).past_loans
+    watched.promote(delivered(SEEDS[0]), "2", data_sha256=hashlib.sha256(content).hexdigest())
+    (watched.folder / f"past_loans_{FILE_DAY:%Y%m%d}.csv").write_bytes(content)
+    watched.take(DAY, watched.folder)
+    assert [one for one in watched.report(DAY).figures if one.topic == "past_loans"] == []
+
+
+def replace_references(watched: Bank, sample: Delivered, end: date) -> int:
+    """Puts version 2 to work, which learned only from loans drawn up to a day; returns how many came after."""
+    older = sample.drawn_on <= (end - date(1970, 1, 1)).days
+    part = sample._replace(values=sample.values[older], drawn_on=sample.drawn_on[older])
+    watched.promote(part, "2", data_sha256="1" * 64)
+    return int((~older).sum())
 
 
 def test_decisions_that_differ_from_our_offers_are_counted(
