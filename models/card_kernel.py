@@ -51,6 +51,8 @@ FEATURE: Final = np.dtype(
         ("first_code", np.int64),  # in `numbers`
         ("codes", np.int64),
         ("first_point", np.int64),  # in `points`
+        ("numerator", np.int64),  # given features that a ratio is made of; -1 where the feature itself is given
+        ("denominator", np.int64),
     ]
 )
 """One feature of a packed card."""
@@ -68,7 +70,7 @@ class PackedCard(NamedTuple):
     """A scorecard in flat arrays.
 
     Attributes:
-        features: `FEATURE` records in matrix order.
+        features: `FEATURE` records: given features in matrix order, then ratios of them.
         buckets: Per bucket, the first threshold that is not below it, as a position in `numbers`; int64.
         numbers: Thresholds, padded with infinity as far as a search may look, and special codes; float64.
         tables: `TABLE` records.
@@ -96,8 +98,8 @@ class Assessed(NamedTuple):
     Attributes:
         log_odds_units: Raw log-odds, int64, 1e-12.
         default_probability: After calibration, float64.
-        missing_count: How many features stand in the cell of missing, int64.
-        contributions: Int64, shape (rows, features), or (0, features) where no reasons are wanted.
+        missing_count: How many given features stand in the cell of missing, int64.
+        contributions: Int64, shape (rows, given features), or (0, given features) where no reasons are wanted.
     """
 
     log_odds_units: Integers
@@ -112,13 +114,14 @@ def assess(card: PackedCard, values: Floats, assessed: Assessed) -> None:
 
     Args:
         card: What they are assessed with.
-        values: float64, shape (rows, features), in C order.
+        values: float64, shape (rows, given features), in C order.
         assessed: Filled.
     """
-    rows, features = values.shape
-    size = min(rows, CHUNK)
+    rows, given = values.shape
+    features, size, reasons = len(card.features), min(rows, CHUNK), len(assessed.contributions) > 0
     cells = np.empty((features, size), np.uint16)
     columns, places = np.empty(size, np.float64), np.empty(size, np.int64)
+    shares = np.empty((size if reasons else 0, features), np.int64)
     for start in range(0, rows, CHUNK):
         stop = min(start + CHUNK, rows)
         column, place = columns[: stop - start], places[: stop - start]
@@ -127,17 +130,22 @@ def assess(card: PackedCard, values: Floats, assessed: Assessed) -> None:
         missing_count[:] = 0
         for feature in range(features):
             record, cell = card.features[feature], cells[feature, : stop - start]
-            _copy(values[start:stop, feature], column)
+            if feature < given:
+                _copy(values[start:stop, feature], column)
+            else:
+                _divide(card.features, record, values[start:stop], cells, column)
             _place(record, card.buckets, card.numbers, column, place)
             _settle(record, card.numbers, column, place, cell)
             _add(record["first_point"], card.points, cell, units)
-            _count(record["missing"], cell, missing_count)
+            if feature < given:
+                _count(record["missing"], cell, missing_count)
         for table in range(len(card.tables)):
             _locate(card, card.tables[table], cells, place)
             _add_located(card.points, place, units)
         _calibrate(card.calibration, units, assessed.default_probability[start:stop])
-        if len(assessed.contributions) > 0:
-            _contribute(card, cells, place, assessed.contributions[start:stop])
+        if reasons:
+            _share(card, cells, place, shares)
+            _hand_over(card.features, shares, assessed.contributions[start:stop])
 
 
 @compiled
@@ -145,6 +153,16 @@ def _copy(strided: Floats, column: Floats) -> None:
     """A feature's values side by side: read with a stride once, not in every loop."""
     for row in range(np.uint64(len(column))):
         column[row] = strided[row]
+
+
+@compiled
+def _divide(features: Records, ratio: np.void, values: Floats, cells: Cells, column: Floats) -> None:
+    """A ratio's values; not known where a part is missing or a special code, or the denominator not positive."""
+    above, below = ratio["numerator"], ratio["denominator"]
+    numbers_above, numbers_below = features[above]["missing"], features[below]["missing"]
+    for row in range(np.uint64(len(column))):
+        known = (cells[above, row] < numbers_above) & (cells[below, row] < numbers_below) & (values[row, below] > 0.0)
+        column[row] = values[row, above] / values[row, below] if known else np.nan
 
 
 @compiled
@@ -205,12 +223,12 @@ def _add_located(points: Integers, place: Integers, units: Integers) -> None:
 
 
 @compiled
-def _contribute(card: PackedCard, cells: Cells, place: Integers, contributions: Integers) -> None:
+def _share(card: PackedCard, cells: Cells, place: Integers, shares: Integers) -> None:
     """Every feature's own points, then its share of each table; what does not divide goes to a table's last feature."""
     for feature in range(len(card.features)):
         first, cell = card.features[feature]["first_point"], cells[feature]
         for row in range(np.uint64(len(place))):
-            contributions[row, feature] = card.points[np.uint64(first + np.int64(cell[row]))]
+            shares[row, feature] = card.points[np.uint64(first + np.int64(cell[row]))]
     for number in range(len(card.tables)):
         table = card.tables[number]
         axes, first = table["axes"], table["first_axis"]
@@ -219,8 +237,21 @@ def _contribute(card: PackedCard, cells: Cells, place: Integers, contributions: 
             points = card.points[np.uint64(place[row])]
             share = points >> 1 if axes == _PAIR else points // axes  # dividing costs more than all the rest
             for axis in range(first, first + axes - 1):
-                contributions[row, card.axes[axis]["feature"]] += share
-            contributions[row, card.axes[first + axes - 1]["feature"]] += points - (axes - 1) * share
+                shares[row, card.axes[axis]["feature"]] += share
+            shares[row, card.axes[first + axes - 1]["feature"]] += points - (axes - 1) * share
+
+
+@compiled
+def _hand_over(features: Records, shares: Integers, contributions: Integers) -> None:
+    """What ratios have goes to the given features that they are made of: half, rounded down, and the rest."""
+    rows, given = contributions.shape
+    for row in range(rows):
+        for ratio in range(given, len(features)):
+            half = shares[row, ratio] >> 1
+            shares[row, features[ratio]["numerator"]] += half
+            shares[row, features[ratio]["denominator"]] += shares[row, ratio] - half
+        for feature in range(np.uint64(given)):
+            contributions[row, feature] = shares[row, feature]
 
 
 @compiled

@@ -19,6 +19,8 @@ _BUCKET_BITS: Final = 10
 _SPREADS: Final = tuple(4.0**-power for power in range(14))
 """How thresholds are spread over buckets, from evenly to ever denser near the lowest; the best is taken."""
 
+_GIVEN: Final = -1
+
 Record = Mapping[str, Any]
 
 
@@ -106,6 +108,8 @@ def _feature(table: FeatureTable, buckets: _Line, numbers: _Line, points: _Line)
         "first_code": numbers.put(codes),
         "codes": len(codes),
         "first_point": points.put(table.cells),
+        "numerator": table.ratio_of[0] if table.ratio_of else _GIVEN,
+        "denominator": table.ratio_of[1] if table.ratio_of else _GIVEN,
     }
 
 
@@ -141,7 +145,11 @@ def _records(kind: np.dtype[np.void], records: Iterable[Record]) -> Records:
 
 
 def _check(card: Scorecard) -> None:
-    for feature in card.features:
+    given = len(card.names)
+    for place, feature in enumerate(card.features):
+        parts = feature.ratio_of or ()
+        if bool(parts) != (place >= given) or not set(parts) <= set(range(given)):
+            raise ScorecardFormatError(f"feature {feature.name} is a ratio of {feature.ratio_of}")
         if len(feature.cells) != feature.intervals + 1 + len(feature.special_codes) or len(feature.cells) > MOST_CELLS:
             raise ScorecardFormatError(f"feature {feature.name} has {len(feature.cells)} cells")
     for table in card.interactions:

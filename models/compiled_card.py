@@ -67,21 +67,21 @@ class CompiledCard:
         """Everything that `Scorecard` says of rows, to the byte, from one pass.
 
         Args:
-            values: float64, shape (rows, features); NaN is missing.
+            values: float64, shape (rows, given features); NaN is missing.
             threads: How many slices are computed side by side.
             reasons: Whether contributions are wanted.
 
         Raises:
             ValueError: The values have another shape.
         """
-        rows, features = len(values), len(self.card.features)
-        if values.shape != (rows, features):
-            raise ValueError(f"values of shape {values.shape}, wanted (rows, {features})")
+        rows, given = len(values), len(self.card.names)
+        if values.shape != (rows, given):
+            raise ValueError(f"values of shape {values.shape}, wanted (rows, {given})")
         assessed = Assessed(
             log_odds_units=np.empty(rows, np.int64),
             default_probability=np.empty(rows, np.float64),
             missing_count=np.empty(rows, np.int64),
-            contributions=np.empty((rows if reasons else 0, features), np.int64),
+            contributions=np.empty((rows if reasons else 0, given), np.int64),
         )
         parts = [slice(start, start + _ROWS_AT_ONCE) for start in range(0, rows, _ROWS_AT_ONCE)]
         if threads == 1 or len(parts) == 1:

@@ -49,6 +49,18 @@ def interaction_table(
 
 
 @st.composite
+def ratios(drawn: st.DrawFn, given: list[FeatureTable], draw: np.random.Generator) -> list[FeatureTable]:
+    numbers = [place for place, table in enumerate(given) if not table.levels]
+    pairs = [(above, below) for above in numbers for below in numbers if above != below]
+    parts = drawn(st.lists(st.sampled_from(pairs), unique=True, max_size=2)) if pairs else []
+    thresholds = [drawn(st.lists(NUMBERS, max_size=20, unique=True).map(sorted)) for _ in parts]
+    return [
+        replace(feature_table(f"ratio{place}", draw, own, []), ratio_of=part)
+        for place, (part, own) in enumerate(zip(parts, thresholds, strict=True))
+    ]
+
+
+@st.composite
 def cards(drawn: st.DrawFn) -> Scorecard:
     """Cards of numbers with any thresholds and codes, of categories, with tables of two and three features."""
     draw = np.random.default_rng(drawn(st.integers(0, 2**32)))
@@ -60,6 +72,7 @@ def cards(drawn: st.DrawFn) -> Scorecard:
             thresholds = drawn(st.lists(NUMBERS, max_size=40, unique=True).map(sorted))
             codes = drawn(st.lists(NUMBERS, max_size=3, unique=True))
             tables.append(feature_table(f"x{place}", draw, thresholds, codes))
+    tables += drawn(ratios(tables, draw))
     possible = [met for width in (2, 3) for met in combinations(range(len(tables)), width)]
     met = drawn(st.lists(st.sampled_from(possible), unique=True, max_size=6)) if possible else []
     return Scorecard(
@@ -85,7 +98,7 @@ def column_of(table: FeatureTable, rows: int, draw: np.random.Generator) -> np.n
 
 def rows_for(card: Scorecard, rows: int, seed: int) -> np.ndarray:
     draw = np.random.default_rng(seed)
-    return np.column_stack([column_of(table, rows, draw) for table in card.features])
+    return np.column_stack([column_of(table, rows, draw) for table in card.features if table.ratio_of is None])
 
 
 def assert_same(card: Scorecard, values: np.ndarray, threads: int = 1) -> None:
@@ -226,6 +239,14 @@ def test_a_card_that_would_send_the_kernel_outside_of_its_tables_is_refused() ->
         CompiledCard(replace(sound, interactions=(replace(pair, cells=pair.cells.ravel()),)))
     with pytest.raises(ScorecardFormatError):
         CompiledCard(replace(sound, features=(replace(tables[0], cells=tables[0].cells[1:]), tables[1])))
+    ratio = feature_table("ratio", draw, [0.5], [])
+    for features in (
+        (*tables, replace(ratio, ratio_of=(0, 2))),
+        (*tables, replace(ratio, ratio_of=(-1, 0))),
+        (replace(ratio, ratio_of=(1, 2)), *tables),
+    ):
+        with pytest.raises(ScorecardFormatError):
+            CompiledCard(Scorecard("", "", 0, features))
     wide = feature_table("x", draw, list(np.arange(float(MOST_CELLS))), [])
     with pytest.raises(ScorecardFormatError):
         CompiledCard(Scorecard("", "", 0, (wide,)))
