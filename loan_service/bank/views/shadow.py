@@ -63,7 +63,8 @@ def side_by_side(connection: Connection, stamp: str, as_of: date) -> SideBySide:
     rows = shadow_results.side_by_side_rows(connection, name, version, as_of)
     champion, challenger = (rows[one].to_numpy() for one in ("champion_probability", "default_probability"))
     outcome = rows["defaulted"].cast("double").to_numpy(zero_copy_only=False)
-    moves = _migrations(card, champion, challenger, as_of)
+    scored_on = rows["scored_on"].to_pylist()
+    moves = _migrations(card, champion, challenger, max(scored_on)) if scored_on else {}
     return SideBySide(
         challenger=stamp,
         champions=tuple(sorted(set(rows["champion_version"].to_pylist()))),
@@ -100,8 +101,9 @@ def _quantiles(values: Floats) -> dict[str, float]:
     return {f"p{round(level * 100):02d}": float(np.quantile(values, level)) for level in LEVELS if values.size}
 
 
-def _migrations(card: ModelCard, champion: Floats, challenger: Floats, as_of: date) -> dict[str, dict[str, int]]:
-    bands = load_policy(card.bank_code, as_of.replace(day=1)).policy.bands.on(as_of)
+def _migrations(card: ModelCard, champion: Floats, challenger: Floats, day: date) -> dict[str, dict[str, int]]:
+    """By the bands in force when the challenger was last scored."""
+    bands = load_policy(card.bank_code, day.replace(day=1)).policy.bands.on(day)
     counts = Counter(zip(_bands(bands, champion), _bands(bands, challenger), strict=True))
     codes = [band.code for band in bands]
     return {code: {to: counts[code, to] for to in codes if counts[code, to]} for code in codes}

@@ -4,9 +4,11 @@ from datetime import date
 
 from loan_service.bank.stages.offers.making import Issued, Maker
 from loan_service.bank.stages.offers.shadow import score_challengers
+from loan_service.bank.store.model_ledger import challengers
 from loan_service.bank.store.rows import only_one
 from loan_service.bank.store.tables import log
 from loan_service.errors import NotFoundError
+from loan_service.foundation.connection import Connection
 from loan_service.foundation.database import transaction
 from loan_service.foundation.transparency import seal
 from loan_service.foundation.wing import Wing
@@ -30,7 +32,7 @@ def issue(wing: Wing, edition: PolicyEdition, business_date: date, village_code:
     position = _seal(wing)
     with transaction(wing.engine) as connection:
         only_one(connection, f"offers:{edition.policy.bank_code}")
-        return Maker(connection, edition, business_date, position).make_all(village_code)
+        return _maker(wing, connection, edition, business_date, position).make_all(village_code)
 
 
 def offer_for(wing: Wing, edition: PolicyEdition, household_ref: str, business_date: date) -> str:
@@ -43,18 +45,29 @@ def offer_for(wing: Wing, edition: PolicyEdition, household_ref: str, business_d
     position = _seal(wing)
     with transaction(wing.engine) as connection:
         only_one(connection, f"offers:{edition.policy.bank_code}")
-        offer_id = Maker(connection, edition, business_date, position).make_one(household_ref)
+        offer_id = _maker(wing, connection, edition, business_date, position).make_one(household_ref)
     if offer_id is None:
         raise NotFoundError("household.unknown", f"no household {household_ref}", f"无此户 {household_ref}")
     return offer_id
 
 
 def score_shadows(wing: Wing, edition: PolicyEdition, business_date: date) -> int:
-    """Lets challengers say what they would have said to the offers that stand; returns how many results are new."""
+    """Lets challengers say what they would have said to the offers that stand; returns how many results are new.
+
+    Raises:
+        RefusedError: the bank has no live baseline model (`model.none_live`).
+    """
     position = _seal(wing)
     with transaction(wing.engine) as connection:
         only_one(connection, f"offers:{edition.policy.bank_code}")
-        return score_challengers(connection, edition, business_date, position)
+        maker, bank_code = _maker(wing, connection, edition, business_date, position), edition.policy.bank_code
+        if not challengers(connection, bank_code, business_date):
+            return 0
+        return score_challengers(connection, bank_code, maker.promotions, maker.standing(), business_date)
+
+
+def _maker(wing: Wing, connection: Connection, edition: PolicyEdition, business_date: date, position: int) -> Maker:
+    return Maker(connection, edition, business_date, position, civility_input=wing.settings.civility_input)
 
 
 def _seal(wing: Wing) -> int:

@@ -41,16 +41,29 @@ class Issued:
 
 
 class Maker:
-    """Makes the offers of one bank and day from what is known at one position."""
+    """Makes the offers of one bank and day from what is known at one position.
 
-    def __init__(self, connection: Connection, edition: PolicyEdition, business_date: date, position: int) -> None:
+    Where the civility input is off, no grade is looked at: no model reads it, no offer carries a bonus for it.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        edition: PolicyEdition,
+        business_date: date,
+        position: int,
+        *,
+        civility_input: bool = True,
+    ) -> None:
         self._connection = connection
         self._edition = edition
         self._bank_code = edition.policy.bank_code
         self._day = policy_on(edition.policy, edition.lpr, business_date)
         self._position = position
-        self._promotions = live(connection, self._bank_code, business_date)
-        if "baseline" not in self._promotions:
+        self._civility_input = civility_input
+        serving = live(connection, self._bank_code, business_date)
+        self.promotions = {kind: one for kind, one in serving.items() if civility_input or kind == "baseline"}
+        if "baseline" not in self.promotions:
             raise RefusedError(
                 "model.none_live",
                 f"{self._bank_code} has no live baseline model",
@@ -77,10 +90,18 @@ class Maker:
         offer_id: str | None = rows[0].as_py() if len(rows) else None
         return offer_id
 
+    def standing(self) -> pa.Table:
+        """Households whose last offer was made of exactly today's inputs; their columns as pricing sees them."""
+        inputs = self._inputs(None)
+        same = pc.equal(inputs["last_input_hash"], inputs["input_hash"])
+        return inputs.filter(pc.fill_null(same, fill_value=False))
+
     def _inputs(self, household_ref: str | None) -> pa.Table:
         day = self._day.business_date
         inputs = offer_inputs(self._connection, self._bank_code, day, self._position, household_ref)
-        hashes = input_hashes(inputs, self._promotions, self._day, self._edition.edition_id)
+        if not self._civility_input:
+            inputs = without_grades(inputs)
+        hashes = input_hashes(inputs, self.promotions, self._day, self._edition.edition_id)
         return inputs.append_column("input_hash", pa.array(hashes, pa.string()))
 
     def _due(self, inputs: pa.Table) -> Flags:
@@ -93,7 +114,7 @@ class Maker:
         # Rows that stand for one household are priced together, or nobody would see that there are two borrowers.
         wanted = due | _flags(inputs["shared"])
         together = inputs.filter(pa.array(wanted))
-        priced = price(together, self._promotions, self._edition, self._day)
+        priced = price(together, self.promotions, self._edition, self._day)
         rows = self._rows(together, priced).filter(pa.array(due[wanted]))
         day = self._day.business_date
         leaf_id = batch_leaf(self._connection, "offers", self._bank_code, rows["offer_id"].to_pylist(), day)
@@ -103,7 +124,7 @@ class Maker:
         return rows
 
     def _rows(self, inputs: pa.Table, priced: Priced) -> pa.Table:
-        count, full = inputs.num_rows, self._promotions.get("full")
+        count, full = inputs.num_rows, self.promotions.get("full")
         return pa.table(
             {
                 "offer_id": self._offer_ids(inputs),
@@ -114,7 +135,7 @@ class Maker:
                 "default_probability": pa.array(priced.default_probability),
                 "full_default_probability": _or_nulls(priced.full_default_probability, count),
                 **terms_columns(priced.offers, priced.contributions),
-                "model_version": pa.repeat(self._promotions["baseline"].version, count),
+                "model_version": pa.repeat(self.promotions["baseline"].version, count),
                 "full_model_version": pa.repeat(pa.scalar(full.version if full else None, pa.string()), count),
                 "policy_edition": pa.repeat(self._edition.edition_id, count),
                 "known_position": pa.repeat(pa.scalar(self._position, pa.int64()), count),
@@ -137,6 +158,14 @@ class Maker:
         if listed.num_rows:
             keys = [message_id("prescreen_list", offer_id) for offer_id in listed["offer_id"].to_pylist()]
             store.put_prescreen_lines(self._connection, self._bank_code, pa.array(keys), prescreen_bodies(listed))
+
+
+def without_grades(inputs: pa.Table) -> pa.Table:
+    """The same households as if nobody had brought a certificate."""
+    for name in ("certificate_id", "grade", "index_edition"):
+        nothing = pa.nulls(inputs.num_rows, pa.string())
+        inputs = inputs.set_column(inputs.column_names.index(name), name, nothing)
+    return inputs
 
 
 def _is(column: pa.ChunkedArray, word: str) -> Flags:
