@@ -87,19 +87,29 @@ def test_what_befalls_one_sector_is_told_where_the_whole_is_silent(card: Scoreca
     rng = np.random.default_rng(2)
     first, values = households(rng, 6000), households(rng, 6000)
     values[values[:, SECTOR] == 1, INCOME] *= 0.5
-    before, now = sector_rows(card, first), sector_rows(card, values)
-    views = tuple(
-        SectorView(
-            one,
-            Population.of(card, values[now[one]]),
-            season=None,
-            before=reference_of(card, first[before[one]], "file_before", ""),
-        )
-        for one in now
-    )
+    views = by_sector(card, first, values)
     whole = reference_of(card, first, "file_before", "")
     assert told(card, values, before=whole) == {}
     assert told(card, values, before=whole, sectors=views) == {"jump/aquaculture/annual_income_fen": "high"}
+
+
+def test_a_sector_does_not_repeat_what_the_whole_says(card: Scorecard) -> None:
+    rng = np.random.default_rng(2)
+    first, values = households(rng, 6000), households(rng, 6000)
+    values[:, INCOME] *= 0.5
+    whole = reference_of(card, first, "file_before", "")
+    found = told(card, values, before=whole, sectors=by_sector(card, first, values))
+    assert set(found) == {"stability/annual_income_fen", "jump/annual_income_fen"}
+
+
+def by_sector(card: Scorecard, first: Floats, values: Floats) -> tuple[SectorView, ...]:
+    """Every sector with its earlier file."""
+    before, now = sector_rows(card, first), sector_rows(card, values)
+    earlier = {one: reference_of(card, first[rows], "file_before", "") for one, rows in before.items()}
+    return tuple(
+        SectorView(one, Population.of(card, values[rows]), season=None, before=earlier[one])
+        for one, rows in now.items()
+    )
 
 
 def test_the_probability_is_compared_with_the_first_scored_population_where_nothing_else_is_kept(
