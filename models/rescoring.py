@@ -45,6 +45,8 @@ class Rescorer:
         touched = tuple(one for one in self.spec.declarations if columns & set(one.columns))
         if not touched:
             return self.calibrated
+        if any(feature.ratio_of for feature in self.card.features):  # a ratio's parts may be among the touched
+            return self.card.calibrated_log_odds(make_features(changed, self.spec).values)
         values = make_features(changed, FeatureSpec(self.spec.kind, touched)).values
         places = [self.spec.names.index(one.name) for one in touched]
         cells = list(self._cells)

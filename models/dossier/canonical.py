@@ -69,13 +69,13 @@ _SIDES: Final = {"存档": "stored facts", "重算": "regenerated facts"}
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON can hold it: NumPy numbers and dates become plain, floats keep twelve digits, NaN becomes None.
+    """A value as JSON can hold it: names in order, NumPy and dates plain, floats with twelve digits, NaN as None.
 
     Raises:
         TypeError: something that is no value, such as a set.
     """
     if isinstance(value, Mapping):
-        return {str(name): plain(part) for name, part in value.items()}
+        return {str(name): plain(part) for name, part in sorted(value.items(), key=lambda item: str(item[0]))}
     if isinstance(value, str | bool) or value is None:
         return value
     if isinstance(value, np.ndarray):
@@ -104,7 +104,7 @@ def figures(tree: Any, path: str = "") -> Iterator[tuple[str, Leaf]]:
         yield path, tree
         return
     if not tree:
-        yield f"{path} ({'empty'})", None
+        yield f"{path} (empty)", None
     for name, part in branches:
         yield from figures(part, f"{path}.{name}" if path else str(name))
 

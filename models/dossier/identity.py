@@ -96,7 +96,7 @@ def method(case: Case) -> dict[str, Any]:
         "directions": [
             {
                 "feature": table.name,
-                "declared": case.spec.declaration(table.name).direction,
+                "declared": case.declared(table).direction,
                 "kept": table.direction,
                 "proven": table.name in proofs,
                 "least_step": proofs[table.name].least_step / UNITS_PER_LOG_ODDS if table.name in proofs else None,

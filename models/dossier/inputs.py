@@ -9,7 +9,8 @@ from typing import Any
 import pyarrow as pa
 
 from models.arrays import Floats
-from models.feature_spec import FeatureSpec, declared_features
+from models.card_tables import FeatureTable
+from models.feature_spec import Declaration, FeatureSpec, declared_features
 from models.policy_loader import PolicyEdition
 from models.samples import Sample
 from models.scorecard import Scorecard
@@ -90,6 +91,24 @@ class Case:
     def spec(self) -> FeatureSpec:
         """The declared features of the card's kind."""
         return declared_features("full" if self.card.kind == "full" else "baseline")
+
+    def declared(self, table: FeatureTable) -> Declaration:
+        """What is declared of a card's feature; a ratio is told by its two parts."""
+        if table.ratio_of is None:
+            return self.spec.declaration(table.name)
+        top, bottom = (self.spec.declaration(self.card.features[place].name) for place in table.ratio_of)
+        return Declaration(
+            name=table.name,
+            columns=(*top.columns, *bottom.columns),
+            unit="ratio",
+            direction=0,
+            consents=tuple(dict.fromkeys((*top.consents, *bottom.consents))),
+            missing_means="one of the two is not known, or the second is not positive",
+            name_zh=f"{top.name_zh}÷{bottom.name_zh}",
+            name_en=f"{top.name_en} / {bottom.name_en}",
+            reason_zh="",
+            reason_en="",
+        )
 
     @cached_property
     def tested(self) -> pa.Table:

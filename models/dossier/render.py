@@ -20,8 +20,14 @@ ABSENT: Final = "—"
 _EMBEDDED: Final = re.compile(r'<script type="application/json" id="facts">(.*?)</script>', re.DOTALL)
 
 
-def render(facts: DossierFacts) -> bytes:
-    """The dossier as UTF-8 HTML: figures of the facts, formatted; equal facts give equal bytes."""
+def render(facts: DossierFacts, plots: Mapping[str, str] | None = None) -> bytes:
+    """The dossier as UTF-8 HTML: figures of the facts, formatted; equal facts give equal bytes.
+
+    Args:
+        facts: What is told.
+        plots: Pictures drawn of the same figures before (`plots_of`); None: they are drawn now, which takes the most
+            of the time.
+    """
     tree = facts.tree
     page = _pages().get_template("page.html")
     told = page.render(
@@ -29,7 +35,7 @@ def render(facts: DossierFacts) -> bytes:
         sha256=facts.sha256,
         facts_text=embedded(facts),
         figure_count=sum(1 for _ in figures(tree)),
-        plots={name: Markup(svg) for name, svg in plots_of(tree).items()},  # noqa: S704  # drawn by us from numbers
+        plots={name: Markup(svg) for name, svg in (plots or plots_of(tree)).items()},  # noqa: S704  # drawn by us from numbers
         style=stylesheet(),
         sections=wording.sections(),
         names={shape["name"]: f"{shape['name_zh']} {shape['name_en']}" for shape in tree["shapes"]},

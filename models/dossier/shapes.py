@@ -16,7 +16,7 @@ def shapes(case: Case) -> list[dict[str, Any]]:
     """One mapping per feature: its cells with their points, and what the training rows in each cell did."""
     rows = case.sample.training
     cells = case.card.cells_of(rows.values)
-    weights = _mean_effect(case.card, rows.values)
+    weights = _mean_effects(case.card, rows.values, cells)
     return [
         _shape(case, table, weight, place, rows.labels)
         for table, weight, place in zip(case.card.features, weights, cells, strict=True)
@@ -30,13 +30,19 @@ def interactions(case: Case) -> list[dict[str, Any]]:
     return sorted(told, key=lambda one: -float(one["mean_effect"]))
 
 
-def _mean_effect(card: Scorecard, values: Floats) -> Floats:
-    """Mean absolute contribution of each feature over the rows, in log-odds."""
-    return np.asarray(np.abs(card.contributions(values)).mean(axis=0) / UNITS_PER_LOG_ODDS)
+def _mean_effects(card: Scorecard, values: Floats, cells: Sequence[Positions]) -> list[float]:
+    """Mean absolute contribution of each feature in log-odds, interactions shared out; of a ratio its own points."""
+    own = dict(zip(card.names, np.abs(card.contributions(values)).mean(axis=0) / UNITS_PER_LOG_ODDS, strict=True))
+    return [
+        float(own[table.name])
+        if table.ratio_of is None
+        else float(np.abs(table.cells[place]).mean() / UNITS_PER_LOG_ODDS)
+        for table, place in zip(card.features, cells, strict=True)
+    ]
 
 
 def _shape(case: Case, table: FeatureTable, weight: float, place: Positions, labels: Floats) -> dict[str, Any]:
-    declared = case.spec.declaration(table.name)
+    declared = case.declared(table)
     rows, defaults = np.bincount(place, minlength=len(table.cells)), np.bincount(place, labels, len(table.cells))
     points = table.cells / UNITS_PER_LOG_ODDS
     parts = cell_parts(table)
