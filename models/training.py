@@ -59,6 +59,9 @@ BANK_SEARCH: Final[Mapping[str, Any]] = {
 """What is searched for a bank: its features are all declared and reviewed, so nothing is made of them by machine; rare
 defaults carry neither deep trees nor triples, and a small fast bag is as sharp on them as a large slow one."""
 
+LEARNERS_OWN: Final[Mapping[str, Any]] = {}
+"""Everything the learner would try by itself."""
+
 CIVILITY_OFF: Final = (
     "本部署已关闭诚信文明输入：只训练 baseline，报价不含等级加成。",
     "The civility input is off in this profile: only `baseline` is trained, and offers carry no bonus for a grade.",
@@ -279,7 +282,7 @@ def train_foreign(
     seed: int,
     features: Sequence[BaseFeature] | None = None,
     group: str | None = None,
-    search: Mapping[str, Any] = BANK_SEARCH,
+    search: Mapping[str, Any] = LEARNERS_OWN,
 ) -> TrainedModel:
     """Train on somebody else's credit file, such as a public one: to test the learner, never to lend with.
 

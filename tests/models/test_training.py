@@ -10,7 +10,7 @@ import pytest
 from models.errors import MissingColumnError, TooFewDefaultsError, UnreadableColumnError
 from models.feature_spec import declared_features
 from models.samples import sample_of
-from models.training import BankModels, TrainedModel, train, train_bank, train_foreign, training_key
+from models.training import BANK_SEARCH, BankModels, TrainedModel, train, train_bank, train_foreign, training_key
 from models.training_errors import CivilityInputOffError
 
 SEED = 11
@@ -176,7 +176,7 @@ def foreign_table(rows: int = 3000) -> pa.Table:
 
 
 def test_a_foreign_file_trains_a_model_that_says_so() -> None:
-    trained = train_foreign(foreign_table(), "bad", seed=3, group="branch")
+    trained = train_foreign(foreign_table(), "bad", seed=3, group="branch", search=BANK_SEARCH)
     assert (trained.key.training_data_origin, trained.key.kind, trained.key.feature_spec_hash) == (
         "foreign",
         "foreign",
