@@ -23,6 +23,7 @@ from experiments.benchmarks.models.simulator import SimulatorPlan, simulator, si
 from experiments.benchmarks.models.speed import SpeedPlan, speed, worst
 from experiments.benchmarks.models.tables import read_table, tables_below
 from experiments.benchmarks.reporting import BUILD, report
+from experiments.tracking import hash_of
 
 BELOW: Final = BUILD / "models"
 DATA: Final = Path(__file__).resolve().parents[4] / "shared" / "data"
@@ -55,7 +56,8 @@ def main() -> None:
         started = time.perf_counter()
         figures = SECTIONS[name](plan)
         keep(name, plan, figures | {f"{name}_seconds": time.perf_counter() - started})
-    report("models", together(plan), NOTES)
+    parameters = {"quick": plan.quick, "files": ", ".join(names(plan.files)), "learner": OURSELVES.key}
+    report("models", together(plan), NOTES, parameters=parameters, data=hash_of(path for path, _ in plan.files))
 
 
 def arguments() -> argparse.Namespace:

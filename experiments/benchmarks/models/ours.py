@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +13,13 @@ from experiments.benchmarks.models.cells import Cell, Trial
 from experiments.benchmarks.models.exchange import Part, outer_split
 from experiments.benchmarks.models.side import asked, serve
 from models.calibration import fit_calibration
-from models.default_risk import SETTINGS, DefaultRiskModel
+from models.default_risk import DefaultRiskModel, Setting
 from models.layout import BaseFeature
 from models.logistic import probability_of
+
+PAIR: Final = 2
+FIXED: Final = Setting(leaves=8)
+"""Pairs, random thresholds."""
 
 
 def main() -> None:
@@ -44,8 +48,8 @@ def learner(part: Part, **knobs: Any) -> DefaultRiskModel:
 
 
 def fixed_learner(part: Part, threads: int) -> DefaultRiskModel:
-    """Our learner at its first setting: nothing is searched, everything else is as it ships."""
-    return learner(part, num_threads=threads, settings=SETTINGS[:1])
+    """Our learner at one usual setting: no search of shape or ratios, the whole bag as it ships."""
+    return learner(part, num_threads=threads, settings=[FIXED])
 
 
 def base_features(part: Part) -> tuple[BaseFeature, ...]:
@@ -60,7 +64,13 @@ def trials_of(model: DefaultRiskModel) -> list[Trial]:
 
 def summary(model: DefaultRiskModel) -> dict[str, Any]:
     """What it became."""
-    return {"rounds": int(model.trial_.rounds), "pairs": len(model.pairs_)}
+    return {
+        "rounds": int(model.trial_.rounds),
+        "trees": int(model.tree_count_),
+        "pairs": sum(len(one) == PAIR for one in model.interactions_),
+        "triples": sum(len(one) > PAIR for one in model.interactions_),
+        "ratios": [one.name for one in model.layout_.features if one.ratio_of],
+    }
 
 
 if __name__ == "__main__":
