@@ -1,7 +1,7 @@
 """The default-risk learner: a bag of LightGBM forests held to few features per path, searched inside folds."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import numpy as np
@@ -13,7 +13,7 @@ from models.arrays import Floats
 from models.forest import parse_forest
 from models.layout import BaseFeature, Layout
 from models.learning.directions import DirectionPrice, tried_directions, with_kept
-from models.learning.ground import Ground
+from models.learning.ground import Bag, Ground
 from models.learning.knobs import Knobs
 from models.learning.ratio_search import best_ratios
 from models.learning.setting import SETTINGS, TRIPLES, Setting, Trial
@@ -38,7 +38,8 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
     from forests that never saw it. The mean of their log-odds is the model; it compiles into one scorecard.
 
     The settings are tried in order in the first repeat's folds. A setting becomes the best so far when its held-out
-    loss is lower; where it adds ratios or a third feature to a path, the paired difference must be proven.
+    loss is lower; where it adds a third feature to a path or gives up random thresholds, the paired difference must
+    be proven.
 
     Args:
         features: What the columns are; None takes every column as a free number called x0, x1, ...
@@ -49,7 +50,7 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
             declared and reviewed.
         folds: Stratified folds of the search, members of the bag, and of the out-of-fold log-odds.
         repeats: How often rows are dealt into folds; the first repeat searches, the others only grow.
-        learning_rate: Shrinkage.
+        learning_rate: Shrinkage; half of it where thresholds are exact, as such trees are greedier.
         max_rounds: Most trees per member.
         patience: Rounds without improvement after which a search stops.
         leaf_hessian: Least sum of p(1-p) in a leaf, which suits rare and common defaults alike.
@@ -78,7 +79,7 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         *,
         features: Sequence[BaseFeature] | None = None,
         settings: Sequence[Setting] = SETTINGS,
-        pair_count: int = 24,
+        pair_count: int = 32,
         triple_count: int = 40,
         ratio_count: int = 6,
         folds: int = 5,
@@ -120,8 +121,7 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         self.classes_ = np.array([0, 1])
         self.n_features_in_ = X.shape[1]
         ground = self._directed_ground(features, X, labels)
-        self.trials_, self.trial_, ground = self._search(ground, X)
-        self._keep(ground)
+        self._keep(self._search(ground, X))
         return self
 
     def decision_function(self, X: Floats) -> Floats:  # noqa: N803  # scikit-learn's names
@@ -176,40 +176,41 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
             return declared
         return Ground(Layout.learned(kept, values, labels), values, labels, self._knobs())
 
-    def _search(self, ground: Ground, values: Floats) -> tuple[list[Trial], Trial, Ground]:
-        """Try the settings in order: each trial, the best of them, and the rows it stood on."""
-        trials: list[Trial] = []
-        with_ratios: Ground | None = None
-        best: Trial | None = None
+    def _search(self, ground: Ground, values: Floats) -> "_Best":
+        """Try the settings in order; the best one with its rows and the members grown on the way."""
+        self.trials_: list[Trial] = []
+        best: _Best | None = None
+        ratios = _Ratios(ground, values)
         for wanted in self.settings:
-            if wanted.ratios and with_ratios is None:
-                with_ratios = _with_ratios(ground, values)
-            has_ratios = wanted.ratios and with_ratios is not ground and not _ratios_failed(trials)
-            setting = replace(wanted, ratios=has_ratios)
-            if any(trial.setting == setting for trial in trials):
+            stand = ratios.ground() if wanted.ratios and not _ratios_failed(self.trials_) else ground
+            setting = replace(wanted, ratios=stand is not ground)
+            if any(trial.setting == setting for trial in self.trials_):
                 continue
-            stand = with_ratios if has_ratios and with_ratios else ground
-            trials.append(_judged(stand.trial(setting), best, ground.labels))
-            best = trials[-1] if trials[-1].accepted else best
+            trial, bag = stand.trial(setting)
+            trial = _judged(trial, best.trial if best else None, ground.labels)
+            self.trials_.append(trial)
+            best = _Best(stand, trial, bag) if trial.accepted else best
         if best is None:
             raise ValueError("settings must name at least one setting")
-        return trials, best, with_ratios if best.setting.ratios and with_ratios else ground
+        return best
 
-    def _keep(self, ground: Ground) -> None:
-        """Grow every repeat of the chosen setting and keep its members as text."""
+    def _keep(self, best: "_Best") -> None:
+        """Grow the other repeats of the chosen setting and keep all members as text."""
+        ground, self.trial_ = best.ground, best.trial
         self.layout_ = ground.layout
         self.directions_ = tuple(feature.direction for feature in ground.layout.features)
         self.interactions_ = ground.interactions(self.trial_.setting.width)
         self.straightened_ = 0
-        members, log_odds = [], []
+        members: list[tuple[str, ...]] = []
+        log_odds: list[Floats] = []
         for repeat in range(self.repeats):
-            folds = ground.folds(repeat)
-            bag = ground.grow(self.trial_.setting, folds, repeat, self.trial_.rounds)
+            folds = ground.folds(repeat) if repeat else ground.first_folds
+            bag = ground.grow(self.trial_.setting, folds, repeat, self.trial_.rounds) if repeat else best.bag
             members += [(self._straight_text(booster, bag.rounds),) for booster in bag.boosters]
             log_odds.append(ground.held_out_log_odds(bag, folds))
         self.members_ = tuple(members)
         self.tree_count_ = self.trial_.rounds * len(members)
-        self.oof_log_odds_ = np.mean(log_odds, axis=0)
+        self.oof_log_odds_ = np.asarray(np.mean(log_odds, axis=0), dtype=np.float64)
 
     def _straight_text(self, booster: "lgb.Booster", rounds: int) -> str:
         """A member's text, with the leaves moved that break a direction."""
@@ -222,14 +223,33 @@ class DefaultRiskModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  #
         return text
 
 
-def _with_ratios(ground: Ground, values: Floats) -> Ground:
-    """The rows with the best ratios beside their features; the same rows when no ratio gains."""
-    features = ground.layout.features
-    ratios = best_ratios(ground, features, values)
-    if not ratios:
-        return ground
-    layout = Layout.learned((*features, *ratios), values, ground.labels)
-    return Ground(layout, values, ground.labels, ground.knobs)
+@dataclass(frozen=True, eq=False)
+class _Best:
+    """The best trial so far, the rows it stood on and its members."""
+
+    ground: Ground
+    trial: Trial
+    bag: Bag
+
+
+class _Ratios:
+    """The rows with the best ratios beside their features, made when first asked for."""
+
+    def __init__(self, plain: Ground, values: Floats) -> None:
+        self._plain, self._values = plain, values
+        self._made: Ground | None = None
+
+    def ground(self) -> Ground:
+        """The same rows when no ratio gains."""
+        if self._made is None:
+            features = self._plain.layout.features
+            ratios = best_ratios(self._plain, features, self._values)
+            self._made = self._with((*features, *ratios)) if ratios else self._plain
+        return self._made
+
+    def _with(self, features: tuple[BaseFeature, ...]) -> Ground:
+        plain = self._plain
+        return Ground(Layout.learned(features, self._values, plain.labels), self._values, plain.labels, plain.knobs)
 
 
 def _ratios_failed(trials: list[Trial]) -> bool:
@@ -238,12 +258,13 @@ def _ratios_failed(trials: list[Trial]) -> bool:
 
 
 def _judged(trial: Trial, best: Trial | None, labels: Floats) -> Trial:
-    """The trial with its verdict: lower is enough unless it adds ratios or a third feature; these must be proven."""
+    """The trial with its verdict: lower is enough unless it is harder to read or rougher; then it must be proven."""
     if best is None:
         return trial
     gain = log_losses(labels, best.log_odds) - log_losses(labels, trial.log_odds)
-    richer = trial.setting.ratios > best.setting.ratios or trial.setting.width >= TRIPLES > best.setting.width
-    needed = _PROVEN * float(gain.std(ddof=1)) / len(gain) ** 0.5 if richer else 0.0
+    wider = trial.setting.width >= TRIPLES > best.setting.width
+    rougher = best.setting.random_thresholds and not trial.setting.random_thresholds
+    needed = _PROVEN * float(gain.std(ddof=1)) / len(gain) ** 0.5 if wider or rougher else 0.0
     return replace(trial, accepted=bool(gain.mean() > needed), needed=needed)
 
 

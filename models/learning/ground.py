@@ -121,11 +121,11 @@ class Ground:
                 _grow(booster, rounds)
         return Bag(boosters, rounds)
 
-    def trial(self, setting: Setting) -> Trial:
-        """What a setting reaches in the first folds."""
+    def trial(self, setting: Setting) -> "tuple[Trial, Bag]":
+        """What a setting reaches in the first folds, and the members that reached it."""
         bag = self.grow(setting, self.first_folds, 0)
         log_odds = self.held_out_log_odds(bag, self.first_folds)
-        return Trial(setting, bag.rounds, log_loss(self.labels, log_odds), log_odds)
+        return Trial(setting, bag.rounds, log_loss(self.labels, log_odds), log_odds), bag
 
     def held_out_log_odds(self, bag: "Bag", folds: Sequence[Fold]) -> Floats:
         """Log-odds of each row from the member that never saw it."""

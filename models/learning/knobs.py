@@ -53,5 +53,5 @@ class Knobs:
             chance: dict[str, Any] = {"extra_trees": True, "feature_fraction": _RANDOM_COLUMN_SHARE}
         else:
             shares = {"feature_fraction": _EXACT_COLUMN_SHARE, "bagging_fraction": _EXACT_ROW_SHARE}
-            chance = {**shares, "bagging_freq": 1}
+            chance = {**shares, "bagging_freq": 1, "learning_rate": self.learning_rate / 2.0}
         return self.common() | chance | {"num_leaves": setting.leaves, "seed": seed}

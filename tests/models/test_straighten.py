@@ -81,8 +81,9 @@ def test_every_direction_is_proven_on_files_full_of_holes_and_the_forest_moves_a
     moved = 0
     for seed in range(8):
         values, labels = holey_file(seed)
-        model = DefaultRiskModel(features=HOLEY, settings=(Setting(leaves=12),), l2=0.0, seed=seed).fit(values, labels)
-        card = compile_scorecard([[model.model_text()]], model.layout_, values)
+        settings = (Setting(leaves=12, random_thresholds=False),)
+        model = DefaultRiskModel(features=HOLEY, settings=settings, folds=3, repeats=1, l2=0.0, seed=seed)
+        card = compile_scorecard(model.fit(values, labels).members_, model.layout_, values)
         np.testing.assert_allclose(card.log_odds(values), model.decision_function(values), rtol=0.0, atol=1e-9)
         moved += model.straightened_
     assert moved > 5
