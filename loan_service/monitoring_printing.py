@@ -21,6 +21,10 @@ def report(console: Console, told: MonitoringReport, *, every_figure: bool) -> N
     closed = len(told.alerts) - len(told.open_alerts)
     if closed:
         console.print(f"已关闭预警 / closed alerts: {closed}")
+    if not any(one.kind == "stability" for one in told.figures):
+        console.print(
+            "尚无可比参照：首份文件即为参照 / nothing to compare with yet: the first file becomes the measure"
+        )
     _figures(console, told.figures if every_figure else _foremost(told.figures))
     console.print("预警线均为建议参数 [P] / every alert level is our proposal [P]", markup=False)
 

@@ -15,6 +15,7 @@ from models.arrays import Floats, Integers, Positions
 from models.monitoring.figures import PROBABILITY, Figure
 from models.monitoring.levels import Levels, StabilityLevels
 from models.monitoring.stability import (
+    between,
     cell_counts,
     grouped,
     share_change,
@@ -268,8 +269,8 @@ class _Comparison:
         """The stability index of the log-odds, where the reference knows them."""
         if reference.edges.size:
             observed = _by_edges(reference.edges, self.population.log_odds)
-            ends = [f"..{edge:.3f}" for edge in reference.edges]
-            yield self._index(kind, PROBABILITY, _told(reference), reference.log_odds, observed, (*ends, "beyond"))
+            names = between([f"{edge:.3f}" for edge in reference.edges])
+            yield self._index(kind, PROBABILITY, _told(reference), reference.log_odds, observed, names)
 
     def _index(
         self,

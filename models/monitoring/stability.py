@@ -100,8 +100,13 @@ def _groups(table: FeatureTable, reference: Integers, groups: int) -> tuple[Posi
         return np.arange(len(table.cells)), (*table.levels, *after)
     place = _neighbourhoods(reference[: table.intervals], groups)
     intervals = int(place[-1]) + 1
-    ends = [f"..{table.thresholds[np.flatnonzero(place == one)[-1]]:g}" for one in range(intervals - 1)]
-    return np.r_[place, np.arange(len(after)) + intervals], (*ends, "beyond", *after)
+    ends = [f"{table.thresholds[np.flatnonzero(place == one)[-1]]:.6g}" for one in range(intervals - 1)]
+    return np.r_[place, np.arange(len(after)) + intervals], (*between(ends), *after)
+
+
+def between(ends: Sequence[str]) -> tuple[str, ...]:
+    """Names of the intervals that these ends make: up to the first, between two, beyond the last."""
+    return tuple(f"{low}..{high}" for low, high in zip(("", *ends), (*ends, ""), strict=True))
 
 
 def _neighbourhoods(reference: Integers, groups: int) -> Positions:

@@ -75,7 +75,7 @@ def test_intervals_become_neighbourhoods_of_equal_reference_share_and_missing_st
     before, now, names = grouped(table(40), reference, observed, 10)
     assert before.tolist() == [100] * 11
     assert now.tolist() == [100] * 10 + [300]
-    assert names[-2:] == ("beyond", "missing")
+    assert (names[0], names[1], names[-2:]) == ("..3", "3..7", ("35..", "missing"))
 
 
 def test_values_beyond_all_of_the_reference_are_not_lost() -> None:

@@ -31,13 +31,15 @@ class ModelView:
 
     def figures(self) -> tuple[Figure, ...]:
         """Every figure of the population."""
-        scored = self._households.first_scored(self._promotion.promoted_on)
+        scored, season = self._households.first_scored(self._promotion.promoted_on), self._season()
+        before = self._seen(self.before, "file_before") if self.before else None
         return population_figures(
             Population.of(self._card, self._values(self.newest)),
             self._levels,
-            season=self._season(),
+            season=season,
             scored=self._seen(scored, "first_scored") if scored else None,
-            before=self._seen(self.before, "file_before") if self.before else None,
+            # One file is not told twice, as the measure and as the file before.
+            before=None if before and season and season.told == before.told else before,
             sectors=tuple(self._sectors()),
             learned=self._learned,
         )
