@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
+from sqlalchemy.engine import make_url
+
 from loan_service.bank.stages import model_dossier, model_life, training
 from loan_service.bank.stages.model_life import Act
 from loan_service.bank.stages.training import Trained
@@ -41,7 +43,6 @@ if TYPE_CHECKING:
     from models.registry import Registry
 
 EXPERT: Final = "expert"
-REGISTRY_DATABASE: Final = "haixia_mlflow"
 
 DEVELOPER: Final = "demo-developer"
 VALIDATOR: Final = "demo-validator"
@@ -77,10 +78,15 @@ def open_registry(settings: Settings) -> Iterator[tuple[Wing, "Registry", date]]
     from models.registry import Registry
 
     with database_server(settings) as owner_url, open_wing(settings, owner_url, BANK) as wing:
-        registry = Registry(ensure_database(owner_url, REGISTRY_DATABASE), settings.model_files_root)
+        registry = Registry(ensure_database(owner_url, _registry_database(owner_url)), settings.model_files_root)
         with transaction(wing.engine) as connection:
             today = business_date(connection, demo=settings.demo)
         yield wing, registry, today
+
+
+def _registry_database(owner_url: str) -> str:
+    """MLflow's own database beside ours: two deployments on one server do not share their registries."""
+    return f"{make_url(owner_url).database}_mlflow"
 
 
 def live_through(wing: Wing, registry: "Registry", today: date) -> dict[str, BankModels]:
