@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run install install-dev test test-all lint bench bench-run bench-scoring lock clean
+.PHONY: run install install-dev test test-all lint bench bench-run bench-scoring bench-models lock clean
 
 run: $(VENV)/.runtime
 	$(BIN)/haixia demo $(ARGS)
@@ -36,13 +36,19 @@ test: $(VENV)/.dev lint
 test-all: $(VENV)/.dev lint
 	HAIXIA_THOROUGH=20 $(BIN)/pytest -q -n 2 --dist loadgroup $(ARGS)
 
-bench: bench-run bench-scoring
+bench: bench-run bench-scoring bench-models
 
 bench-run: $(VENV)/.dev
 	$(BIN)/python -m experiments.benchmarks.run
 
 bench-scoring: $(VENV)/.dev build/peers/scoring/.installed
 	$(BIN)/python -m experiments.benchmarks.scoring $(ARGS)
+
+# Credit files to compare on: every Parquet file of the folder, each with a column `target` (1 = bad).
+DATA ?= ../shared/data
+
+bench-models: $(VENV)/.dev build/peers/models/.installed
+	$(BIN)/python -m experiments.benchmarks.models --data $(DATA) $(ARGS)
 
 # Peers of a benchmark live in an environment of their own and exchange Parquet with ours.
 build/peers/%/.installed: requirements/peers_%.lock
@@ -55,6 +61,7 @@ lock:
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml requirements/build.in -o requirements/runtime.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --group dev -c requirements/runtime.lock -o requirements/dev.lock
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header requirements/peers_scoring.in -o requirements/peers_scoring.lock
+	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header requirements/peers_models.in -o requirements/peers_models.lock
 
 clean:
 	rm -rf $(VENV) build *.egg-info
