@@ -10,7 +10,44 @@ import pyarrow as pa
 from models.arrays import Floats, Integers, Positions
 from models.feature_spec import FeatureSpec, declared_features
 from models.features import make_features
+from models.logistic import probability_of
 from models.scorecard import UNITS_PER_LOG_ODDS, Scorecard
+
+
+@dataclass(frozen=True, eq=False)
+class Rescored:
+    """What a card says of households.
+
+    Attributes:
+        card: The model.
+        units: Raw log-odds, int64 in units of 1e-12, shape (rows,).
+        missing: How many features of each row stand in the cell of missing, shape (rows,).
+    """
+
+    card: Scorecard
+    units: Integers
+    missing: Integers
+
+    @property
+    def raw(self) -> Floats:
+        """Raw log-odds, shape (rows,)."""
+        return self.units / float(UNITS_PER_LOG_ODDS)
+
+    @cached_property
+    def calibrated(self) -> Floats:
+        """Calibrated log-odds, shape (rows,)."""
+        return self.card.calibration.of(self.raw)
+
+    @cached_property
+    def probability(self) -> Floats:
+        """Default probability, shape (rows,)."""
+        return probability_of(self.calibrated)
+
+    @property
+    def interval(self) -> tuple[Floats, Floats] | None:
+        """Lower and upper probability of each row; None of a card without intervals."""
+        intervals = self.card.intervals
+        return intervals.around(self.probability, self.raw, self.missing) if intervals else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +68,12 @@ class Rescorer:
         return declared_features("full" if self.card.kind == "full" else "baseline")
 
     @cached_property
-    def calibrated(self) -> Floats:
-        """Calibrated log-odds of the households as they are, shape (rows,)."""
-        return self._calibrated(self._units)
+    def before(self) -> Rescored:
+        """The households as they are."""
+        return Rescored(self.card, self._units, self._missing(self._cells))
 
-    def calibrated_with(self, changed: pa.Table, columns: AbstractSet[str]) -> Floats:
-        """Calibrated log-odds when some columns are others.
+    def after(self, changed: pa.Table, columns: AbstractSet[str]) -> Rescored:
+        """The households when some columns are others.
 
         Args:
             changed: The same households; only `columns` may differ.
@@ -44,15 +81,15 @@ class Rescorer:
         """
         touched = tuple(one for one in self.spec.declarations if columns & set(one.columns))
         if not touched:
-            return self.calibrated
+            return self.before
         if any(feature.ratio_of for feature in self.card.features):  # a ratio's parts may be among the touched
-            return self.card.calibrated_log_odds(make_features(changed, self.spec).values)
-        values = make_features(changed, FeatureSpec(self.spec.kind, touched)).values
-        places = [self.spec.names.index(one.name) for one in touched]
+            return Rescorer(self.card, changed).before
         cells = list(self._cells)
+        places = [self.spec.names.index(one.name) for one in touched]
+        values = make_features(changed, FeatureSpec(self.spec.kind, touched)).values
         for column, place in zip(np.ascontiguousarray(values.T), places, strict=True):
             cells[place] = self.card.features[place].cell_of(column)
-        return self._calibrated(self._units + self._moved(cells, places))
+        return Rescored(self.card, self._units + self._moved(cells, places), self._missing(cells))
 
     @cached_property
     def _cells(self) -> list[Positions]:
@@ -79,5 +116,9 @@ class Rescorer:
                 moved += table.points(cells) - table.points(self._cells)
         return moved
 
-    def _calibrated(self, units: Integers) -> Floats:
-        return self.card.calibration.of(units / float(UNITS_PER_LOG_ODDS))
+    def _missing(self, cells: list[Positions]) -> Integers:
+        count = np.zeros(self.households.num_rows, dtype=np.int64)
+        for feature, cell in zip(self.card.features, cells, strict=True):
+            if feature.ratio_of is None:
+                count += cell == feature.intervals
+        return count

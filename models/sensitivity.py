@@ -14,7 +14,6 @@ from pydantic import Field
 
 from models.arrays import Floats
 from models.dated import Frozen
-from models.logistic import probability_of
 from models.measures import area_under_curve
 from models.rescoring import Rescorer
 from models.scorecard import Scorecard
@@ -110,10 +109,10 @@ def effects_of(
 
 def _effect(scored: Rescorer, labels: Floats, change: Change, offered_below: float) -> Effect:
     changed = change.applied(scored.households)
-    before, after = scored.calibrated, scored.calibrated_with(changed, change.columns)
+    before, after = scored.before, scored.after(changed, change.columns)
     touched = _touched(scored.households, changed, change)
-    old, new = probability_of(before[touched]), probability_of(after[touched])
-    move = np.abs(after - before)[touched]
+    old, new = before.probability[touched], after.probability[touched]
+    move = np.abs(after.calibrated - before.calibrated)[touched]
     return Effect(
         rows=int(touched.sum()),
         mean_before=_mean(old),
@@ -124,7 +123,7 @@ def _effect(scored: Rescorer, labels: Floats, change: Change, offered_below: flo
         large_move=float(np.quantile(move, 0.95)) if move.size else None,
         leaving_offer_share=_mean((old < offered_below) & (new >= offered_below)),
         entering_offer_share=_mean((old >= offered_below) & (new < offered_below)),
-        auc_after=area_under_curve(labels, after),
+        auc_after=area_under_curve(labels, after.calibrated),
     )
 
 

@@ -21,11 +21,10 @@ from pydantic import Field
 from models.arrays import Floats, Positions
 from models.dated import Frozen
 from models.feature_spec import MONTHLY_SHARES, SECTORS
-from models.logistic import probability_of
 from models.policy import DECISIONS
 from models.policy_loader import PolicyEdition
 from models.preapproval import preapprove
-from models.rescoring import Rescorer
+from models.rescoring import Rescored, Rescorer
 from models.scorecard import Scorecard
 from models.sensitivity import numbers, with_numbers
 
@@ -164,15 +163,15 @@ class Book:
 def strains_of(card: Scorecard, book: Book, scenarios: Sequence[Scenario]) -> tuple[Strain, ...]:
     """Reprice a portfolio in every scenario; as it is, it is priced once."""
     scored = Rescorer(card, book.loans)
-    before = probability_of(scored.calibrated)
-    priced = _priced(book, book.loans, before) if card.kind == PRICING_KIND else None
-    return tuple(_strain(scored, book, one, before, priced) for one in scenarios)
+    priced = _priced(book, book.loans, scored.before) if card.kind == PRICING_KIND else None
+    return tuple(_strain(scored, book, one, priced) for one in scenarios)
 
 
-def _strain(scored: Rescorer, book: Book, scenario: Scenario, before: Floats, old: Priced | None) -> Strain:
+def _strain(scored: Rescorer, book: Book, scenario: Scenario, old: Priced | None) -> Strain:
     hit = struck(book, scenario)
-    after = probability_of(scored.calibrated_with(hit, STRUCK_COLUMNS))
-    new = _priced(book, hit, after) if old else None
+    rescored = scored.after(hit, STRUCK_COLUMNS)
+    new = _priced(book, hit, rescored) if old else None
+    before, after = scored.before.probability, rescored.probability
     given_default = book.edition.policy.loss_given_default.on(book.priced_on) / 1000.0
     principal = numbers(book.loans, "principal_fen")
     return Strain(
@@ -243,10 +242,17 @@ def _shares_after(book: Book, scenario: Scenario) -> dict[str, Floats]:
     return {name: after[:, month] for month, name in enumerate(MONTHLY_SHARES)}
 
 
-def _priced(book: Book, loans: pa.Table, probability: Floats) -> Priced:
-    """The policy's answers, every loan a household that asks for itself."""
-    households, no_grades = households_of(loans, book.born_on), pa.nulls(loans.num_rows, pa.string())
-    offers = preapprove(households, no_grades, probability, book.edition.policy, book.edition.lpr, book.priced_on)
+def _priced(book: Book, loans: pa.Table, rescored: Rescored) -> Priced:
+    """The policy's answers as serving gives them, every loan a household that asks for itself."""
+    offers = preapprove(
+        households_of(loans, book.born_on),
+        pa.nulls(loans.num_rows, pa.string()),
+        rescored.probability,
+        book.edition.policy,
+        book.edition.lpr,
+        book.priced_on,
+        intervals=rescored.interval,
+    )
     counts = np.bincount(offers.decision, minlength=len(DECISIONS))
     return Priced(tuple(int(count) for count in counts), int(offers.baseline_limit_fen.sum()))
 

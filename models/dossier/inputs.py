@@ -120,6 +120,11 @@ class Case:
         """Probabilities of the test rows, shape (rows,)."""
         return self.card.default_probability(self.sample.test.values)
 
+    @cached_property
+    def intervals(self) -> tuple[Floats, Floats] | None:
+        """Lower and upper probability of the test rows; None of a card without intervals."""
+        return self.card.probability_interval(self.sample.test.values) if self.card.intervals else None
+
     @property
     def offered_below(self) -> float:
         """Probability from which the policy no longer offers by itself."""

@@ -36,6 +36,8 @@ UNITS_ZH: Final[Mapping[str, str]] = {
     "share 0..1 of earlier loans": "既往贷款的比例0至1",
     "position in none, A, AA, AAA": "等级",
 }
+NOTHING: Final = 1e-20
+"""What is smaller stands for zero: trees write 1e-35 for "not above zero"."""
 _GRADE_UNIT: Final = "position in none, A, AA, AAA"
 _SECTOR_NAMES: Final = dict(zip(SECTORS, SECTORS_ZH, strict=True))
 
@@ -98,4 +100,6 @@ def _interval(low: float | None, high: float | None, unit: str) -> str:
 def _told(value: float | None, unit: str) -> str:
     if value is None:
         return ""
+    if abs(value) < NOTHING:
+        return "0"
     return f"{value / 100:,.0f}" if unit.startswith("fen") else f"{value:.3g}"

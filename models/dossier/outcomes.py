@@ -7,9 +7,11 @@ import numpy as np
 
 from models.arrays import Booleans, Floats
 from models.calibration_gates import calibration_gates
+from models.day_policy import policy_on
 from models.dossier.inputs import Case
 from models.measures import area_under_curve, bins_of
 from models.monitoring.stability import Stability, cell_counts, grouped, stability, together
+from models.probability_interval import too_wide
 from models.samples import Rows
 from models.validation import validate, wilson
 
@@ -88,19 +90,36 @@ def _outcome(rows: Rows, probability: Floats, inside: Booleans) -> dict[str, Any
 def uncertainty(case: Case) -> dict[str, Any] | None:
     """Width of the intervals of the test rows and whether what happened lies in them; None without intervals."""
     intervals = case.card.intervals
-    if intervals is None:
+    if intervals is None or case.intervals is None:
         return None
-    values, labels = case.sample.test.values, case.sample.test.labels
-    low, high = case.card.probability_interval(values)
-    thin = case.card.missing_count(values) >= intervals.thin_from
+    labels, (low, high) = case.sample.test.labels, case.intervals
+    thin = case.card.missing_count(case.sample.test.values) >= intervals.thin_from
     parts = {"all": np.ones(len(labels), dtype=np.bool_), "thick": ~thin, "thin": thin}
     return {
         "thin_from": intervals.thin_from,
+        "too_wide": _too_wide(case, low, high),
         "parts": {name: _widths(case.probability, low, high, labels, rows) for name, rows in parts.items()},
         "bins": [
             _interval_bin(case.probability[rows], low[rows], high[rows], labels[rows])
             for rows in bins_of(case.probability)
         ],
+    }
+
+
+def _too_wide(case: Case, low: Floats, high: Floats) -> dict[str, Any] | None:
+    """The policy's widths and how many test rows they would send to a person; None where it has none."""
+    policy = policy_on(case.edition.policy, case.edition.lpr, case.papers.dated_on).widest_interval
+    if policy is None:
+        return None
+    wide = too_wide(low, high, policy)
+    offered = case.probability < case.offered_below
+    return {
+        "widest": policy.widest,
+        "widest_at_cut_off": policy.widest_at_cut_off,
+        "cut_off": policy.cut_off,
+        "rows": int(wide.sum()),
+        "of_offered": int((wide & offered).sum()),
+        "offered": int(offered.sum()),
     }
 
 

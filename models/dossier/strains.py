@@ -100,8 +100,12 @@ def _only_adds(case: Case) -> dict[str, Any]:
     if case.card.kind != PRICING_KIND:
         return {"applies": False}
     chance = case.probability[::step]
+    intervals = None if case.intervals is None else (case.intervals[0][::step], case.intervals[1][::step])
     policy, lpr, day = case.edition.policy, case.edition.lpr, case.papers.dated_on
-    by_grade = {grade: preapprove(asked, pa.array([grade] * len(chance)), chance, policy, lpr, day) for grade in GRADES}
+    by_grade = {
+        grade: preapprove(asked, pa.array([grade] * len(chance)), chance, policy, lpr, day, intervals=intervals)
+        for grade in GRADES
+    }
     none = by_grade["none"]
     return {
         "applies": True,

@@ -16,6 +16,9 @@ LETTER: Final = 5.2
 LEAST_REACH: Final = 0.2
 """Colours of a heat map are full at this many log-odds at least, so that small effects look small."""
 EMPTY: Final = "#efece4"
+MANY: Final = 16
+"""Features with more cells are drawn with narrower bars."""
+DENSE: Final = 10
 
 
 def effects(shapes: Sequence[Mapping[str, Any]]) -> Any:
@@ -49,15 +52,18 @@ def shape(table: Mapping[str, Any]) -> Any:
         }
         for cell in table["cells"]
     ]
-    order = [row["cell"] for row in rows]
-    height = STEP * len(rows)
-    base = chart_of(rows).encode(y=alt.Y("cell:N", sort=order, title=None, axis=alt.Axis(labelLimit=170)))
+    order, dense = [row["cell"] for row in rows], len(rows) > MANY
+    height = (DENSE if dense else STEP) * len(rows)
+    axis = alt.Axis(labelLimit=170, labelFontSize=7 if dense else 10)
+    base = chart_of(rows).encode(y=alt.Y("cell:N", sort=order, title=None, axis=axis))
     bare = base.encode(y=alt.Y("cell:N", sort=order, title=None, axis=None))
-    points = _points(base, max([abs(row["points"]) for row in rows] + [0.05])).properties(width=230, height=height)
-    return alt.hconcat(points, _spread(bare).properties(width=90, height=height), spacing=8)
+    size = 7 if dense else 9
+    reach = max([abs(row["points"]) for row in rows] + [0.05])
+    points = _points(base, reach, size).properties(width=230, height=height)
+    return alt.hconcat(points, _spread(bare, size).properties(width=90, height=height), spacing=8)
 
 
-def _points(base: Any, reach: float) -> Any:
+def _points(base: Any, reach: float, size: int) -> Any:
     import altair as alt
 
     scale = alt.Scale(domain=[-1.35 * reach, 1.35 * reach])
@@ -65,7 +71,7 @@ def _points(base: Any, reach: float) -> Any:
     colour = alt.condition("datum.points > 0", alt.value(RISE), alt.value(FALL))
     text = base.encode(x=x, text="told:N")
     right, left = (
-        text.mark_text(align=side, dx=dx, fontSize=9, color=INK) for side, dx in (("left", 3), ("right", -3))
+        text.mark_text(align=side, dx=dx, fontSize=size, color=INK) for side, dx in (("left", 3), ("right", -3))
     )
     return alt.layer(
         base.mark_bar().encode(x=x, color=colour),
@@ -75,11 +81,11 @@ def _points(base: Any, reach: float) -> Any:
     )
 
 
-def _spread(base: Any) -> Any:
+def _spread(base: Any, size: int) -> Any:
     import altair as alt
 
     share = alt.X("share:Q", title="人群占比 · share", axis=alt.Axis(format="%", tickCount=3))
-    told = base.mark_text(align="left", dx=3, fontSize=9, color=INK).encode(x=share, text="portion:N")
+    told = base.mark_text(align="left", dx=3, fontSize=size, color=INK).encode(x=share, text="portion:N")
     return alt.layer(base.mark_bar(color="#b8bcc2").encode(x=share), told)
 
 
@@ -155,7 +161,7 @@ def _drawn(heat: _Heat) -> Any:
 def _axis(**settings: Any) -> Any:
     import altair as alt
 
-    return alt.Axis(labelLimit=170, labelFontSize=9, ticks=False, domain=False, **settings)
+    return alt.Axis(labelLimit=240, labelFontSize=9, ticks=False, domain=False, **settings)
 
 
 def _title(heat: _Heat) -> Any:

@@ -17,11 +17,16 @@ def test_only_what_a_change_touches_is_computed_and_nothing_is_lost(
 ) -> None:
     scored = Rescorer(full.scorecard, households)
     changed = change.applied(households)
-    whole = full.scorecard.calibrated_log_odds(make_features(changed, scored.spec).values)
-    assert scored.calibrated_with(changed, change.columns).tobytes() == whole.tobytes()
+    values = make_features(changed, scored.spec).values
+    after = scored.after(changed, change.columns)
+    assert after.calibrated.tobytes() == full.scorecard.calibrated_log_odds(values).tobytes()
+    assert after.probability.tobytes() == full.scorecard.default_probability(values).tobytes()
+    assert after.interval is not None
+    for ours, theirs in zip(after.interval, full.scorecard.probability_interval(values), strict=True):
+        assert ours.tobytes() == theirs.tobytes()
 
 
 def test_a_column_no_feature_reads_changes_nothing(baseline: TrainedModel, households: pa.Table) -> None:
     scored = Rescorer(baseline.scorecard, households)
     other = with_numbers(households, "principal_fen", np.ones(households.num_rows))
-    assert scored.calibrated_with(other, {"principal_fen"}) is scored.calibrated
+    assert scored.after(other, {"principal_fen"}) is scored.before
