@@ -29,7 +29,6 @@ from loan_service.foundation.wing import Wing
 from loan_service.schema import migrate
 from loan_service.settings import Settings
 from models.gate_levels import gate_levels_on
-from models.policy_loader import load_policy
 
 if TYPE_CHECKING:
     from models.registry import Registry
@@ -98,8 +97,7 @@ def train(
 def run_the_gates(version: AVersion, by: By, *, as_json: AsJson = False) -> None:
     """Evaluate every written gate on the version's own rows and papers, and keep the outcomes."""
     with _desk() as desk:
-        edition = load_policy(version.partition(".")[0], desk.today.replace(day=1))
-        model_life.run_test(desk.wing, desk.registry, version, edition, by, desk.today)
+        model_life.run_test(desk.wing, desk.registry, version, by, desk.today)
         desk.tell(version, as_json=as_json)
 
 

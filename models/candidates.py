@@ -59,7 +59,7 @@ class Candidate:
         return {**self.key, "method": self.method, "scorecard_hash": self.scorecard.content_hash()}
 
 
-def trained_candidate(trained: "TrainedModel", plots: Mapping[str, bytes] | None = None) -> Candidate:
+def trained_candidate(trained: "TrainedModel") -> Candidate:
     """A trained model as it goes into the registry."""
     return Candidate(
         method=TRAINED,
@@ -70,7 +70,7 @@ def trained_candidate(trained: "TrainedModel", plots: Mapping[str, bytes] | None
         evidence=trained.evidence(),
         forest=_forest(trained),
         loans=trained.sample.loans,
-        plots=plots or {},
+        plots=_plots(trained),
     )
 
 
@@ -96,6 +96,16 @@ def parquet_of(loans: pa.Table) -> bytes:
     sink = io.BytesIO()
     pq.write_table(loans, sink, compression="zstd")
     return sink.getvalue()
+
+
+def _plots(trained: "TrainedModel") -> dict[str, bytes]:
+    """How probabilities fit, and how they part defaults from others, on rows the model never saw."""
+    from models.dossier.drawing import svg_of
+    from models.dossier.outcome_plots import reliability, separation
+
+    measured = trained.metrics.to_content()
+    charts = {"reliability.svg": reliability(measured), "separation.svg": separation(measured)}
+    return {name: svg_of(chart).encode() for name, chart in charts.items()}
 
 
 def _forest(trained: "TrainedModel") -> dict[str, str]:

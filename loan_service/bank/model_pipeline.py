@@ -37,7 +37,6 @@ from loan_service.foundation.wing import Wing, open_wing
 from loan_service.settings import Settings
 from models.gate_levels import gate_levels_on
 from models.gates import GateResult, failed, undecided
-from models.policy_loader import load_policy
 
 if TYPE_CHECKING:
     from models.registry import Registry
@@ -123,8 +122,7 @@ def _as_far_as_it_goes(wing: Wing, registry: "Registry", card: ModelCard, today:
     if state not in (DEVELOPED, TESTED, REVIEWED) or is_late:
         return None
     _file_papers(wing, registry, card, today)
-    edition = load_policy(card.bank_code, today.replace(day=1))
-    test = model_life.run_test(wing, registry, card.stamp, edition, DEVELOPER, today)
+    test = model_life.run_test(wing, registry, card.stamp, DEVELOPER, today)
     gates = [GateResult.from_content(one) for one in test.evidence]
     return test if failed(gates) else _put_to_work(wing, registry, card, gates, today)
 

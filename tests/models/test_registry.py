@@ -1,5 +1,6 @@
 """Trained models in a real MLflow database: once in, found again, promoted, and out to the byte."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,10 +11,13 @@ import yaml
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from models.candidates import key_tags, trained_candidate
+from models.candidates import expert_candidate, key_tags, trained_candidate
+from models.code_version import code_version, source_digest
 from models.errors import UnknownModelVersionError
+from models.expert_card_loader import load_expert_card
 from models.pyfunc_flavor import _load_pyfunc
-from models.registry import ModelVersion, Registry, open_client
+from models.registered_samples import registered_sample
+from models.registry import ModelVersion, Registry, _place, open_client
 from models.training import TrainedModel
 
 NAME = "island_rural.baseline"
@@ -91,6 +95,50 @@ def test_the_run_keeps_parameters_metrics_hashes_and_the_origin_of_the_data(
         assert tags["training_data_origin"] == "simulated"
         assert tags["data_hash"] == baseline.key.data_hash
         assert tags["scorecard_hash"] == baseline.scorecard.content_hash()
+
+
+def test_a_version_keeps_its_rows_its_evidence_and_its_pictures(
+    registry: Registry, version: ModelVersion, baseline: TrainedModel
+) -> None:
+    assert registry.load_sample(NAME, version.version).equals(baseline.sample.loans)
+    assert json.loads(registry.read(NAME, "1", "evidence.json"))["trials"]
+    for picture in ("reliability", "separation"):
+        assert registry.read(NAME, 1, f"plots/{picture}.svg").startswith(b"<svg")
+    with open_client(registry.tracking_uri) as client:
+        assert client.get_run(version.run_id).data.tags["code_version"] == code_version()
+    sample = registered_sample(registry, NAME, "1", "baseline")
+    assert sample.content_hash == baseline.sample.content_hash
+    assert registered_sample(registry, NAME, "1", "baseline") is sample
+
+
+def test_a_file_attached_later_is_kept_and_can_be_replaced(registry: Registry, version: ModelVersion) -> None:
+    for content in (b"one", b"two"):
+        registry.attach(NAME, version.version, {"dossier/page.html": content})
+        assert registry.read(NAME, version.version, "dossier/page.html") == content
+    with pytest.raises(UnknownModelVersionError):
+        registry.read(NAME, version.version, "dossier/nothing.html")
+
+
+def test_an_expert_card_is_a_version_beside_the_trained_ones(registry: Registry, version: ModelVersion) -> None:
+    signed = load_expert_card("island_rural")
+    candidate = expert_candidate(signed.scorecard, signed.parameters)
+    expert = registry.register(NAME, candidate)
+    assert expert.version > version.version
+    assert registry.register(NAME, candidate) == expert
+    assert registry.load_scorecard(NAME, expert.version).to_json() == signed.scorecard.to_json()
+    with pytest.raises(UnknownModelVersionError):
+        registry.load_sample(NAME, expert.version)
+
+
+def test_files_may_lie_in_an_object_store(baseline: TrainedModel) -> None:
+    assert _place("s3://bucket/models/", NAME) == f"s3://bucket/models/{NAME}"
+    assert _place(Path("/tmp/models"), NAME) == f"file:///tmp/models/{NAME}"  # noqa: S108
+
+
+def test_the_code_version_names_release_and_sources() -> None:
+    release, _, rest = code_version().partition("+")
+    assert release
+    assert source_digest()[:12] in rest
 
 
 def test_the_files_of_a_version_are_text_and_serve_through_mlflow_s_protocol(

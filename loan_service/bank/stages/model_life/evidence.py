@@ -20,10 +20,10 @@ from models import gate_checks as checks
 from models.expert_card_loader import load_expert_card
 from models.gate_levels import GateLevels, gate_levels_on
 from models.gates import FAILED, GateResult
+from models.policy_loader import PolicyEdition, load_policy
 from models.scorecard import Scorecard
 
 if TYPE_CHECKING:
-    from models.policy_loader import PolicyEdition
     from models.registry import Registry
     from models.samples import Sample
 
@@ -50,7 +50,7 @@ class Question:
     card: ModelCard
     champion: ModelCard | None
     sample: "Sample | None"
-    edition: "PolicyEdition"
+    edition: PolicyEdition
     today: date
     demo: bool
     dossiers: tuple[date, ...] = ()
@@ -68,14 +68,13 @@ class Question:
         return load_expert_card(self.card.bank_code).card.least_matured_defaults.value
 
 
-def run_test(wing: Wing, registry: "Registry", stamp: str, edition: "PolicyEdition", by: str, today: date) -> ModelMove:
+def run_test(wing: Wing, registry: "Registry", stamp: str, by: str, today: date) -> ModelMove:
     """Evaluates every gate of a version and keeps the outcomes; a version that serves keeps those it has.
 
     Args:
         wing: the bank wing.
         registry: holds the version's rows.
         stamp: such as `island_rural.baseline/3`.
-        edition: the bank's policy.
         by: who tests; the author may.
         today: the business date.
 
@@ -87,13 +86,11 @@ def run_test(wing: Wing, registry: "Registry", stamp: str, edition: "PolicyEditi
         known = ledger.last_move(connection, card, TESTED)
         if known and ledger.state_of(connection, card)[0] == LIVE:
             return known
-        asked = question(connection, card, registry, edition, today, demo=wing.settings.demo)
+        asked = question(connection, card, registry, today, demo=wing.settings.demo)
     return record_test(wing, stamp, evaluate(asked), by, today)
 
 
-def question(
-    connection: Connection, card: ModelCard, registry: "Registry", edition: "PolicyEdition", today: date, *, demo: bool
-) -> Question:
+def question(connection: Connection, card: ModelCard, registry: "Registry", today: date, *, demo: bool) -> Question:
     """Brings together what the ledger and the registry know about a version."""
     champion = ledger.champion(connection, card.model_name)
     papers = papers_of(connection, card.model_name, card.model_version)
@@ -102,7 +99,7 @@ def question(
         card,
         None if champion == card else champion,
         _sample(connection, card, registry),
-        edition,
+        load_policy(card.bank_code, today.replace(day=1)),
         today,
         demo,
         dossiers=tuple(one.dated_on for one in papers if one.paper == DOSSIER),
