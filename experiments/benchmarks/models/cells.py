@@ -42,7 +42,7 @@ class Cell:
         probability: per learner of the process, its probability for each of them.
         trials: every configuration tried; empty without a search.
         chosen: position among `trials`; -1 without a search.
-        seconds: of the whole cell, search included, and of the last fit alone.
+        seconds: of the whole cell, search included; of the last fit alone; of processor time.
         told: whatever else is worth telling.
     """
 

@@ -21,7 +21,7 @@ FOLLOWED: Final = ("models", "experiments.simulation", HERE)
 
 WITHOUT_SAY: Final = frozenset(
     {"models.errors", "models.features", "models.feature_spec"}
-    | {f"{HERE}.{name}" for name in ("cells", "exchange", "side")}
+    | {f"{HERE}.{name}" for name in ("cells", "contenders", "exchange", "side")}
 )
 """Modules that are imported but cannot change what a learner says about a foreign file."""
 

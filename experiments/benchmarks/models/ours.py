@@ -24,7 +24,7 @@ FIXED: Final = Setting(leaves=8)
 
 def main() -> None:
     """Answers every fold it is told; a quick run searches as a full one does."""
-    serve(asked().parse_args().folder, answer)
+    serve(asked().folder, answer)
 
 
 def answer(part: Part, inner: NDArray[np.int8]) -> Cell:

@@ -85,7 +85,7 @@ def _trials(one: FileFigures) -> Iterator[str]:
     yield f"## Configurations tried on {one.task.table.name}"
     for contender, cells in one.cells.items():
         yield ""
-        seconds = sum(cell.seconds["cell"] for cell in cells)
+        seconds = sum(cell.seconds.get("cpu", cell.seconds["cell"]) for cell in cells)
         yield f"### {', '.join(contender.learners)} ({seconds:.0f} CPU seconds)"
         yield ""
         tried = _tried(cells)

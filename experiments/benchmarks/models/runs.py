@@ -91,7 +91,15 @@ def shared_out(task: Task, contender: Contender, workers: int) -> Iterator[tuple
 
 def run(task: Task, contender: Contender, folds: Sequence[Fold]) -> None:
     """One process that answers some folds of one file."""
-    command = [contender.python, "-m", f"{HERE}.{contender.module}", "--folder", str(task.folder)]
+    command = [
+        contender.python,
+        "-m",
+        f"{HERE}.{contender.module}",
+        "--folder",
+        str(task.folder),
+        "--key",
+        contender.key,
+    ]
     env = os.environ | dict.fromkeys(THREAD_COUNTS, "1")
     quick = ["--quick"] if task.quick else []
     with subprocess.Popen(

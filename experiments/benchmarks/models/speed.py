@@ -37,7 +37,7 @@ class SpeedPlan:
     reason_rows: int = 1_000
     single_rows: int = 20_000
     fewest: int = 3
-    budget_seconds: float = 40.0
+    budget_seconds: float = 20.0
 
 
 def speed(part: Part, plan: SpeedPlan) -> dict[str, float]:
