@@ -19,7 +19,6 @@ from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
 from models.dossier import Case, Difference, DossierFacts, differences, facts_of
 from models.errors import UnknownModelVersionError
-from models.feature_spec import declared_features
 from models.policy_loader import load_policy
 from models.scorecard import Scorecard
 
@@ -193,15 +192,14 @@ def _case(
     connection: Connection, registry: "Registry", card: ModelCard, around: _Around, day: date, *, demo: bool
 ) -> Case:
     """Everything a version's dossier is made from, as it stood on a day."""
-    from models.samples import sample_of
+    from models.registered_samples import registered_sample
 
     holder, _, number = around.rows_of.rpartition("/")
-    spec = declared_features("full" if card.kind == "full" else "baseline")
     evidence = json.loads(registry.read(card.model_name, card.model_version, EVIDENCE_FILE))
     companion = Scorecard.from_json(_card(connection, around.companion).scorecard) if around.companion else None
     return Case(
         card=Scorecard.from_json(card.scorecard),
-        sample=sample_of(registry.load_sample(holder, number), spec),
+        sample=registered_sample(registry, holder, number, card.kind),
         papers=papers_of_version(connection, card, day, demo=demo, evidence=evidence, leaf_id=around.leaf_id),
         edition=load_policy(card.bank_code, day.replace(day=1)),
         companion=companion,
