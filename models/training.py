@@ -51,13 +51,15 @@ RESAMPLES: Final = 200
 BANK_SEARCH: Final[Mapping[str, Any]] = {
     "settings": (Setting(leaves=4), Setting(leaves=8, random_thresholds=False)),
     "ratio_count": 0,
+    "pair_count": 12,
     "folds": 3,
     "repeats": 1,
     "learning_rate": 0.2,
     "patience": 8,
 }
 """What is searched for a bank: its features are all declared and reviewed, so nothing is made of them by machine; rare
-defaults carry neither deep trees nor triples, and a small fast bag is as sharp on them as a large slow one."""
+defaults carry neither deep trees nor triples, a small fast bag is as sharp on them as a large slow one, and a dozen
+pairs is what a validator can read one by one."""
 
 LEARNERS_OWN: Final[Mapping[str, Any]] = {}
 """Everything the learner would try by itself."""

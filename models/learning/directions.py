@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.optimize import isotonic_regression
+from scipy.stats import rankdata
 
 from models.arrays import Floats
 from models.card_tables import FeatureTable
 from models.compiling import compile_scorecard
-from models.layout import BaseFeature, Layout
+from models.layout import BaseFeature, Layout, known_numbers
 from models.measures import log_loss
 from models.scorecard import UNITS_PER_LOG_ODDS, Scorecard
 
@@ -24,7 +25,7 @@ class DirectionPrice:
     Attributes:
         feature: Name of the feature.
         direction: The declared direction, +1 or -1.
-        folds_held: Folds in which the free shape leans the declared way.
+        folds_held: Folds in which defaults lie the declared way along the feature.
         folds: Folds asked.
         kept: Whether it held in all of them.
         price: Out-of-fold log-loss per row with the free shape straightened, minus as found; negative where the
@@ -40,7 +41,7 @@ class DirectionPrice:
 
 
 def tried_directions(ground: "Ground", values: Floats) -> tuple[DirectionPrice, ...]:
-    """Put every declared direction on trial in free shapes of single features, fold by fold.
+    """Put every declared direction on trial, fold by fold; its price is told on free shapes of single features.
 
     Args:
         ground: Rows and folds; its layout holds the declared directions.
@@ -80,20 +81,23 @@ def _price(
     held, moved = 0, []
     for card, fold in zip(cards, ground.first_folds, strict=True):
         table = card.features[place]
-        held += _leaning(table) * feature.direction > 0
+        held += _leans(feature, values[fold.kept, place], ground.labels[fold.kept])
         moved.append(_moved(table, feature.direction)[table.cell_of(values[fold.held_out, place])])
     price = log_loss(labels, found + np.concatenate(moved)) - loss
     folds = len(cards)
     return DirectionPrice(feature.name, feature.direction, held, folds, held == folds, float(price))
 
 
-def _leaning(table: FeatureTable) -> float:
-    """Covariance of a shape with the rank of its intervals over the training rows."""
-    rows, cells = table.reference_rows[: table.intervals], table.cells[: table.intervals] / UNITS_PER_LOG_ODDS
-    if not rows.sum():
-        return 0.0
-    rank = np.cumsum(rows) - rows / 2.0
-    return float(np.average((rank - np.average(rank, weights=rows)) * cells, weights=rows))
+def _leans(feature: BaseFeature, values: Floats, labels: Floats) -> bool:
+    """Whether defaults lie the declared way along a feature's known values: the sign of their covariance with its rank.
+
+    Asked of the feature by itself: beside a companion that says almost the same, a shape may lean either way by chance.
+    """
+    numbers = known_numbers(feature, values)
+    known = ~np.isnan(numbers)
+    rank = rankdata(numbers[known])
+    covariance = float((rank * (labels[known] - labels[known].mean())).sum()) if known.any() else 0.0
+    return covariance * feature.direction > 0.0
 
 
 def _moved(table: FeatureTable, direction: int) -> Floats:

@@ -21,6 +21,8 @@ from models.scorecard import Scorecard
 LEAST_POOLED: Final = 5
 """Groups with fewer rows in both populations together are counted with the other rare ones."""
 
+_AS_GOOD_AS_ZERO: Final = 1e-30
+
 
 @dataclass(frozen=True)
 class Stability:
@@ -100,8 +102,13 @@ def _groups(table: FeatureTable, reference: Integers, groups: int) -> tuple[Posi
         return np.arange(len(table.cells)), (*table.levels, *after)
     place = _neighbourhoods(reference[: table.intervals], groups)
     intervals = int(place[-1]) + 1
-    ends = [f"{table.thresholds[np.flatnonzero(place == one)[-1]]:.6g}" for one in range(intervals - 1)]
+    ends = [_told(table.thresholds[np.flatnonzero(place == one)[-1]]) for one in range(intervals - 1)]
     return np.r_[place, np.arange(len(after)) + intervals], (*between(ends), *after)
+
+
+def _told(end: float) -> str:
+    """A threshold as people read it; trees write 1e-35 for "not above zero"."""
+    return f"{0.0 if abs(end) < _AS_GOOD_AS_ZERO else end:.6g}"
 
 
 def between(ends: Sequence[str]) -> tuple[str, ...]:
