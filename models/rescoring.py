@@ -1,5 +1,6 @@
 """The same households again with some columns changed: only what a change touches is computed anew, to the byte."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,7 +71,7 @@ class Rescorer:
     @cached_property
     def before(self) -> Rescored:
         """The households as they are."""
-        return Rescored(self.card, self._units, self._missing(self._cells))
+        return rescored_of(self.card, self._cells)
 
     def after(self, changed: pa.Table, columns: AbstractSet[str]) -> Rescored:
         """The households when some columns are others.
@@ -89,21 +90,11 @@ class Rescorer:
         values = make_features(changed, FeatureSpec(self.spec.kind, touched)).values
         for column, place in zip(np.ascontiguousarray(values.T), places, strict=True):
             cells[place] = self.card.features[place].cell_of(column)
-        return Rescored(self.card, self._units + self._moved(cells, places), self._missing(cells))
+        return Rescored(self.card, self.before.units + self._moved(cells, places), _missing(self.card, cells))
 
     @cached_property
     def _cells(self) -> list[Positions]:
         return self.card.cells_of(self.card.check_features(make_features(self.households, self.spec)))
-
-    @cached_property
-    def _units(self) -> Integers:
-        """Raw log-odds as they are; tables are integers, so differences to them are exact."""
-        total = np.full(self.households.num_rows, self.card.intercept, dtype=np.int64)
-        for feature, cell in zip(self.card.features, self._cells, strict=True):
-            total += feature.cells[cell]
-        for table in self.card.interactions:
-            total += table.points(self._cells)
-        return total
 
     def _moved(self, cells: list[Positions], places: list[int]) -> Integers:
         """By how much the raw log-odds change, from the tables that hold a changed feature."""
@@ -116,9 +107,20 @@ class Rescorer:
                 moved += table.points(cells) - table.points(self._cells)
         return moved
 
-    def _missing(self, cells: list[Positions]) -> Integers:
-        count = np.zeros(self.households.num_rows, dtype=np.int64)
-        for feature, cell in zip(self.card.features, cells, strict=True):
-            if feature.ratio_of is None:
-                count += cell == feature.intervals
-        return count
+
+def rescored_of(card: Scorecard, cells: Sequence[Positions]) -> Rescored:
+    """What a card says of households whose cells (`Scorecard.cells_of`) are known."""
+    total = np.full(len(cells[0]), card.intercept, dtype=np.int64)
+    for feature, cell in zip(card.features, cells, strict=True):
+        total += feature.cells[cell]
+    for table in card.interactions:
+        total += table.points(list(cells))
+    return Rescored(card, total, _missing(card, cells))
+
+
+def _missing(card: Scorecard, cells: Sequence[Positions]) -> Integers:
+    count = np.zeros(len(cells[0]), dtype=np.int64)
+    for feature, cell in zip(card.features, cells, strict=True):
+        if feature.ratio_of is None:
+            count += cell == feature.intervals
+    return count

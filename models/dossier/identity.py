@@ -1,18 +1,19 @@
 """Who the model is, what it came from and how it was made, as facts."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
-from models.dossier.inputs import Case
+from models.dossier.inputs import Case, Papers
 from models.feature_spec import Declaration
 from models.labels import DEFAULT_FROM_DAYS_PAST_DUE, WINDOW_MONTHS
 from models.monotone_proof import prove_monotone
 from models.samples import Rows
 from models.scorecard import UNITS_PER_LOG_ODDS
 
-_EPOCH = date(1970, 1, 1)
+SHADOW: Final = "shadow"
+_EPOCH: Final = date(1970, 1, 1)
 
 
 def identity(case: Case) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def identity(case: Case) -> dict[str, Any]:
         "model_version": papers.model_version,
         "training_data_origin": papers.training_data_origin,
         "demo": papers.demo,
-        "state": papers.moves[-1]["state"] if papers.moves else "developed",
+        "state": _state(papers),
         "authored_by": papers.authored_by,
         "registered_on": papers.registered_on,
         "dated_on": papers.dated_on,
@@ -36,6 +37,12 @@ def identity(case: Case) -> dict[str, Any]:
         "scorecard_sha256": card.content_hash(),
         "notes": dict(card.notes),
     }
+
+
+def _state(papers: Papers) -> str:
+    """The state the moves led to; a shadow run leaves it as it is."""
+    states = [str(move["state"]) for move in papers.moves if move["state"] != SHADOW]
+    return states[-1] if states else "developed"
 
 
 def lineage(case: Case) -> dict[str, Any]:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 
-from models.arrays import Floats
+from models.arrays import Floats, Positions
 from models.card_tables import FeatureTable
 from models.feature_spec import Declaration, FeatureSpec, declared_features
 from models.policy_loader import PolicyEdition
+from models.rescoring import Rescored, rescored_of
 from models.samples import Sample
 from models.scorecard import Scorecard
 
@@ -116,14 +117,39 @@ class Case:
         return _serving(self.sample.loans.filter(pa.array(self.sample.tested())))
 
     @cached_property
+    def cells(self) -> list[Positions]:
+        """Cell of every feature in all rows, training and test."""
+        return self.card.cells_of(self.sample.values)
+
+    @cached_property
+    def training_cells(self) -> list[Positions]:
+        """Cell of every feature in the training rows."""
+        return [cell[~self.sample.tested()] for cell in self.cells]
+
+    @cached_property
+    def test_cells(self) -> list[Positions]:
+        """Cell of every feature in the test rows."""
+        return [cell[self.sample.tested()] for cell in self.cells]
+
+    @cached_property
+    def everything(self) -> Rescored:
+        """What the card says of all rows."""
+        return rescored_of(self.card, self.cells)
+
+    @cached_property
+    def test(self) -> Rescored:
+        """What the card says of the test rows."""
+        return rescored_of(self.card, self.test_cells)
+
+    @property
     def probability(self) -> Floats:
         """Probabilities of the test rows, shape (rows,)."""
-        return self.card.default_probability(self.sample.test.values)
+        return self.test.probability
 
     @cached_property
     def intervals(self) -> tuple[Floats, Floats] | None:
         """Lower and upper probability of the test rows; None of a card without intervals."""
-        return self.card.probability_interval(self.sample.test.values) if self.card.intervals else None
+        return self.test.interval
 
     @property
     def offered_below(self) -> float:

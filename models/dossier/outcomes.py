@@ -10,7 +10,7 @@ from models.calibration_gates import calibration_gates
 from models.day_policy import policy_on
 from models.dossier.inputs import Case
 from models.measures import area_under_curve, bins_of
-from models.monitoring.stability import Stability, cell_counts, grouped, stability, together
+from models.monitoring.stability import Stability, grouped, stability, together
 from models.probability_interval import too_wide
 from models.samples import Rows
 from models.validation import validate, wilson
@@ -24,21 +24,20 @@ _MONTHS_OF_QUARTER: Final = 3
 def performance(case: Case) -> dict[str, Any]:
     """Every measure on the last year with its interval, ten bins of reliability, the curves, calibration's gates."""
     test = case.sample.test
-    measured = validate(test.labels, case.card.calibrated_log_odds(test.values), groups=test.villages)
+    measured = validate(test.labels, case.test.calibrated, groups=test.villages)
     gates = [gate.to_content() for gate in calibration_gates(measured)]
     return {**measured.to_content(), "gates": gates}
 
 
 def stabilities(case: Case) -> dict[str, Any]:
     """Test rows against training rows, feature by feature and in the probability; then quarter by quarter."""
-    training, test = case.sample.training, case.sample.test
     quantile = together(NO_CHANGE_QUANTILE, len(case.card.features) + 1)
-    before, now = (cell_counts(case.card, rows.values) for rows in (training, test))
     features = []
-    for table, reference, observed in zip(case.card.features, before, now, strict=True):
-        old, new, _ = grouped(table, reference, observed, GROUPS)
+    for table, reference, observed in zip(case.card.features, case.training_cells, case.test_cells, strict=True):
+        before, now = (np.bincount(cell, minlength=len(table.cells)) for cell in (reference, observed))
+        old, new, _ = grouped(table, before, now, GROUPS)
         features.append({"feature": table.name, **_told(stability(old, new, quantile))})
-    learned = case.card.default_probability(training.values)
+    learned = case.everything.probability[~case.sample.tested()]
     return {
         "quantile": NO_CHANGE_QUANTILE,
         "features": features,
@@ -60,7 +59,7 @@ def _drift(reference: Floats, observed: Floats, quantile: float) -> Stability:
 
 def _quarters(case: Case, reference: Floats) -> Iterator[dict[str, Any]]:
     rows = case.sample.rows
-    probability = case.card.default_probability(rows.values)
+    probability = case.everything.probability
     months = rows.drawn_on.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
     quarter = months // _MONTHS_OF_QUARTER
     for one in np.unique(quarter):
@@ -93,7 +92,7 @@ def uncertainty(case: Case) -> dict[str, Any] | None:
     if intervals is None or case.intervals is None:
         return None
     labels, (low, high) = case.sample.test.labels, case.intervals
-    thin = case.card.missing_count(case.sample.test.values) >= intervals.thin_from
+    thin = case.test.missing >= intervals.thin_from
     parts = {"all": np.ones(len(labels), dtype=np.bool_), "thick": ~thin, "thin": thin}
     return {
         "thin_from": intervals.thin_from,

@@ -14,31 +14,27 @@ from models.scorecard import UNITS_PER_LOG_ODDS, Scorecard
 
 def shapes(case: Case) -> list[dict[str, Any]]:
     """One mapping per feature: its cells with their points, and what the training rows in each cell did."""
-    rows = case.sample.training
-    cells = case.card.cells_of(rows.values)
-    weights = _mean_effects(case.card, rows.values, cells)
+    labels, cells = case.sample.training.labels, case.training_cells
+    weights = _mean_effects(case.card, cells)
     return [
-        _shape(case, table, weight, place, rows.labels)
+        _shape(case, table, weight, place, labels)
         for table, weight, place in zip(case.card.features, weights, cells, strict=True)
     ]
 
 
 def interactions(case: Case) -> list[dict[str, Any]]:
     """One mapping per table of two or three features, largest effect first."""
-    cells = case.card.cells_of(case.sample.training.values)
-    told = [_interaction(case.card, table, cells) for table in case.card.interactions]
+    told = [_interaction(case.card, table, case.training_cells) for table in case.card.interactions]
     return sorted(told, key=lambda one: -float(one["mean_effect"]))
 
 
-def _mean_effects(card: Scorecard, values: Floats, cells: Sequence[Positions]) -> list[float]:
-    """Mean absolute contribution of each feature in log-odds, interactions shared out; of a ratio its own points."""
-    own = dict(zip(card.names, np.abs(card.contributions(values)).mean(axis=0) / UNITS_PER_LOG_ODDS, strict=True))
-    return [
-        float(own[table.name])
-        if table.ratio_of is None
-        else float(np.abs(table.cells[place]).mean() / UNITS_PER_LOG_ODDS)
-        for table, place in zip(card.features, cells, strict=True)
-    ]
+def _mean_effects(card: Scorecard, cells: Sequence[Positions]) -> list[float]:
+    """Mean absolute contribution of each table's feature in log-odds, interactions shared out equally."""
+    parts = [table.cells[place] for table, place in zip(card.features, cells, strict=True)]
+    for table in card.interactions:
+        for position, share in zip(table.features, table.shares(list(cells)), strict=True):
+            parts[position] += share
+    return [float(np.abs(part).mean() / UNITS_PER_LOG_ODDS) for part in parts]
 
 
 def _shape(case: Case, table: FeatureTable, weight: float, place: Positions, labels: Floats) -> dict[str, Any]:

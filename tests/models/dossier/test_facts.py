@@ -112,8 +112,9 @@ def test_ledger_rows_become_change_log_sign_offs_gates_and_findings(
         {**move, "from_state": "tested", "state": "reviewed", "moved_by": "B",
          "evidence": [{**gate, "accepted_because": "few rows"}]},
     ]  # fmt: skip
+    moves.append({**move, "from_state": "reviewed", "state": "shadow", "moved_by": "A", "evidence": []})
     told = facts_of(make_case(baseline, moves=moves)).tree
-    assert [one["state"] for one in told["change_log"]] == ["developed", "tested", "reviewed"]
+    assert [one["state"] for one in told["change_log"]] == ["developed", "tested", "reviewed", "shadow"]
     assert {one["state"]: one["moved_by"] for one in told["sign_offs"]} == {
         "developed": "A", "tested": "A", "reviewed": "B", "live": None
     }  # fmt: skip
