@@ -149,7 +149,7 @@ def test_the_database_refuses_one_person_and_a_false_author_too(district: Wing, 
 
 
 def test_an_act_without_a_name_is_refused(district: Wing) -> None:
-    with refused("rulebook.unnamed"):
+    with refused("person.unnamed"):
         propose(district, SHIPPED, author="  ")
 
 
