@@ -143,7 +143,7 @@ def test_servers_end_with_the_demo_that_started_them_even_if_it_was_killed(demo:
 @pytest.mark.slow
 def test_whatever_a_killed_pipeline_had_started_ends_with_it(fresh: Demo) -> None:
     process = subprocess.Popen(fresh.command("demo", "--no-serve"), env=fresh.environment())
-    children = started(process, "loan_service.bank.stages.training")
+    children = started(process, "loan_service.bank.model_pipeline")
     process.kill()
     process.wait()
     _, alive = psutil.wait_procs(children, timeout=30)
