@@ -21,12 +21,15 @@ from experiments.benchmarks.models.runs import Task, prepared, run_missing
 from experiments.benchmarks.models.sharpness import averages, bar, file_figures, told
 from experiments.benchmarks.models.simulator import SimulatorPlan, simulator, simulator_key
 from experiments.benchmarks.models.speed import SpeedPlan, speed, worst
-from experiments.benchmarks.models.tables import read_table, tables_below
+from experiments.benchmarks.models.tables import read_table, sampled, tables_below
 from experiments.benchmarks.reporting import BUILD, report
 from experiments.tracking import hash_of
 
 BELOW: Final = BUILD / "models"
 DATA: Final = Path(__file__).resolve().parents[4] / "shared" / "data"
+
+QUICK_ROWS: Final = 5_000
+"""A quick run looks at so many rows of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,9 @@ class Plan:
 
     def tasks(self) -> list[Task]:
         """The files, read and prepared."""
-        return [prepared(read_table(path, target), BELOW, quick=self.quick) for path, target in self.files]
+        tables = (read_table(path, target) for path, target in self.files)
+        few = (sampled(table, QUICK_ROWS) if self.quick else table for table in tables)
+        return [prepared(table, BELOW, quick=self.quick) for table in few]
 
 
 def main() -> None:
@@ -63,7 +68,7 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m experiments.benchmarks.models", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="two outer folds, few configurations, fewer rows")
+    parser.add_argument("--quick", action="store_true", help=f"two outer folds, few configurations, {QUICK_ROWS} rows")
     parser.add_argument("--only", action="append", choices=list(SECTIONS), help="a section; may be repeated")
     parser.add_argument("--data", type=Path, help=f"folder of Parquet files; else $DATA, else {DATA}")
     parser.add_argument("--file", type=Path, action="append", help="a Parquet or CSV file instead; may be repeated")

@@ -30,7 +30,7 @@ def _page(files: Sequence[FileFigures], *, quick: bool) -> Iterator[str]:
     )
     if quick:
         yield ""
-        yield "**A quick run: the first outer folds only, few configurations. Not the bar.**"
+        yield "**A quick run: some rows of each file, the first outer folds only, few configurations. Not the bar.**"
     for one in files:
         yield from _file(one)
     yield from _averages(files)

@@ -1,11 +1,11 @@
 """Calibration against the truth: predicted probabilities of unseen simulated households beside their true ones.
 
-Per seed so many labelled households; a random half is learned from with everything that ships (search, calibration on
-out-of-fold log-odds, compiled tables), the other half, which the model never saw, is cut into ten deciles of predicted
-probability. A decile is outside when its mean true probability lies beyond the 95 % interval (Wilson) around its mean
-predicted probability for as many outcomes as the decile has rows: the precision that as many observed defaults would
-have. The shocks of year, sectors and villages are the same for both halves, as they are for a model that is used in
-the year it was made for; the truth is averaged over the latent factor by quadrature.
+Per seed so many labelled households. A random half is learned from with everything that ships for a bank: its search,
+calibration on out-of-fold log-odds, compiled tables. The other half, which the model never saw, is cut into ten deciles
+of predicted probability. A decile is outside when its mean true probability lies beyond the 95 % interval (Wilson)
+around its mean predicted probability for as many outcomes as the decile has rows: the precision that as many observed
+outcomes would have. The shocks of year, sectors and villages are the same for both halves, as they are for a model that
+is used in the year it was made for; the truth is averaged over the latent factor by quadrature.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from models.feature_spec import declared_features
 from models.features import make_features
 from models.layout import base_features
 from models.measures import area_under_curve
+from models.training import BANK_SEARCH
 
 BANK: Final = "island_rural"
 KIND: Final = "full"
@@ -90,7 +91,7 @@ def measured(seed: int, households: int) -> dict[str, Any]:
     spec = declared_features(KIND)
     values, half = make_features(drawn.table, spec).values, households // 2
     started = time.perf_counter()
-    model = DefaultRiskModel(features=base_features(spec), seed=seed, num_threads=2)
+    model = DefaultRiskModel(features=base_features(spec), seed=seed, num_threads=2, **BANK_SEARCH)
     model.fit(values[:half], drawn.defaulted[:half])
     calibration, evidence = fit_calibration(model.oof_log_odds_, drawn.defaulted[:half])
     card = compile_scorecard(model.members_, model.layout_, values[:half], calibration=calibration)

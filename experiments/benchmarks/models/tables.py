@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final
@@ -75,6 +75,13 @@ def read_table(path: Path, target: str) -> CreditTable:
         raise SystemExit(f"{path}: no column that says anything beside '{target}'")
     part = Part(tuple(one for one, _ in kept.values()), np.column_stack([one for _, one in kept.values()]), labels)
     return CreditTable(path.stem, part, tuple(name for name in read if name not in kept))
+
+
+def sampled(table: CreditTable, rows: int) -> CreditTable:
+    """At most so many of its rows, drawn once and for all, in their order."""
+    count = len(table.part.labels)
+    kept = np.sort(np.random.default_rng(0).permutation(count)[:rows])
+    return table if count <= rows else replace(table, part=table.part.take(kept))
 
 
 def declaration(name: str) -> Mapping[str, Any]:

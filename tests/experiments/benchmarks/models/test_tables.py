@@ -5,7 +5,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments.benchmarks.models.tables import MOST_LEVELS, OTHERS, read_table, tables_below
+from experiments.benchmarks.models.tables import MOST_LEVELS, OTHERS, read_table, sampled, tables_below
 
 
 def written(folder: Path, columns: dict[str, object], name: str = "some_file") -> Path:
@@ -87,6 +87,14 @@ def test_csv_is_read_like_parquet(tmp_path: Path) -> None:
     table = read_table(path, "bad")
     assert table.name == "plain"
     assert np.isnan(table.part.values[1, 1])
+
+
+def test_a_sample_is_the_same_every_time_and_small_files_stay_whole(tmp_path: Path) -> None:
+    path = written(tmp_path, {"age": list(range(100)), "bad": [0, 1] * 50})
+    table = read_table(path, "bad")
+    assert sampled(table, 10).key == sampled(table, 10).key != table.key
+    assert len(sampled(table, 10).part.labels) == 10
+    assert sampled(table, 100) is table
 
 
 def test_another_value_gives_another_key_and_another_name_another_folder(tmp_path: Path) -> None:
