@@ -112,7 +112,7 @@ def fast(plan: Plan) -> dict[str, Any]:
 
 def simulated(plan: Plan) -> dict[str, Any]:
     """Calibration against the truth."""
-    return dict(simulator(SimulatorPlan(60_000, (1, 2)) if plan.quick else SimulatorPlan(), BELOW))
+    return dict(simulator(SimulatorPlan(60_000, (1, 2)) if plan.quick else SimulatorPlan(), BELOW, plan.workers))
 
 
 SECTIONS: Final[Mapping[str, Callable[[Plan], dict[str, Any]]]] = {

@@ -15,7 +15,8 @@ from experiments.benchmarks.models.exchange import Part, read_part
 from experiments.benchmarks.models.ours import fixed_learner
 from experiments.benchmarks.models.runs import THREAD_COUNTS
 
-THREADS: Final = 2
+THREADS: Final = 1
+"""Of both: with more, what else the machine does decides."""
 
 
 def fit_speed(folder: Path, rounds: int) -> dict[str, float]:

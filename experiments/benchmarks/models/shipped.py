@@ -45,9 +45,9 @@ class Shipped:
         return float(np.abs(self.card.log_odds(values) - self.forest_log_odds(values)).max())
 
 
-def ship(part: Part, threads: int) -> Shipped:
+def ship(part: Part) -> Shipped:
     """Fits on all rows."""
-    model = learner(part, num_threads=threads).fit(part.values, part.labels)
+    model = learner(part).fit(part.values, part.labels)
     calibration, _ = fit_calibration(model.oof_log_odds_, part.labels)
     return Shipped(
         model=model,

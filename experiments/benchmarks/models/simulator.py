@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -49,9 +50,10 @@ class SimulatorPlan:
     seeds: tuple[int, ...] = (1, 2, 3, 4, 5)
 
 
-def simulator(plan: SimulatorPlan, below: Path) -> dict[str, float]:
+def simulator(plan: SimulatorPlan, below: Path, workers: int) -> dict[str, float]:
     """Figures over all seeds; a seed that was measured by the same code is not measured again."""
-    seeds = [kept(seed, plan.households, below) for seed in plan.seeds]
+    with ThreadPoolExecutor(workers) as pool:
+        seeds = list(pool.map(lambda seed: kept(seed, plan.households, below), plan.seeds))
     deciles = [decile for seed in seeds for decile in seed["deciles"]]
     outside = sum(not decile["low"] <= decile["true"] <= decile["high"] for decile in deciles)
     return {
@@ -91,7 +93,7 @@ def measured(seed: int, households: int) -> dict[str, Any]:
     spec = declared_features(KIND)
     values, half = make_features(drawn.table, spec).values, households // 2
     started = time.perf_counter()
-    model = DefaultRiskModel(features=base_features(spec), seed=seed, num_threads=2, **BANK_SEARCH)
+    model = DefaultRiskModel(features=base_features(spec), seed=seed, num_threads=1, **BANK_SEARCH)
     model.fit(values[:half], drawn.defaulted[:half])
     calibration, evidence = fit_calibration(model.oof_log_odds_, drawn.defaulted[:half])
     card = compile_scorecard(model.members_, model.layout_, values[:half], calibration=calibration)

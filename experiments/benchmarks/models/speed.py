@@ -42,7 +42,7 @@ class SpeedPlan:
 
 def speed(part: Part, plan: SpeedPlan) -> dict[str, float]:
     """Figures of one file."""
-    shipped = ship(part, THREADS)
+    shipped = ship(part)
     values = varied(part.values, plan.rows)
     bag, single = CompiledCard(shipped.card), CompiledCard(shipped.single)
     seconds = interleaved(contest(shipped, bag, single, values, plan), plan.fewest, 9, plan.budget_seconds)
