@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from bank_adapters import CODECS
-from loan_service import dossier_cli, flow, model_printing, monitoring_printing
+from loan_service import flow, model_printing, monitoring_printing
 from loan_service.bank import pipeline as bank_pipeline
 from loan_service.bank.model_pipeline import open_registry
 from loan_service.bank.stages import model_life, training
@@ -221,6 +221,8 @@ def dossier(
     pdf: Annotated[bool, typer.Option(help="是否打印为 PDF / print a PDF too, by the machine's Chromium")] = True,
 ) -> None:
     """Write a version's dossier (HTML and PDF, Chinese and English) and file it as a paper of that version."""
+    from loan_service import dossier_cli
+
     with _desk() as desk:
         dossier_cli.write_dossier(console, desk.wing, desk.registry, version, by, desk.today, into, pdf=pdf)
 
@@ -231,6 +233,8 @@ def check_dossier(
     file: Annotated[Path | None, typer.Option(help="facts.json | dossier.html; default: what was stored")] = None,
 ) -> None:
     """Regenerate every figure of a dossier from the registered version and compare; any difference ends with 1."""
+    from loan_service import dossier_cli
+
     with _desk() as desk:
         agrees = dossier_cli.check(console, desk.wing, desk.registry, version, file)
     if not agrees:

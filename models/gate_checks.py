@@ -3,21 +3,24 @@
 from collections.abc import Sequence
 from datetime import date
 from math import inf
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from models.arrays import Floats, Integers
-from models.comparison import Comparison
 from models.errors import NotMonotoneError
 from models.gate_levels import GateLevels
 from models.gates import GateResult, Outcome, band_outcome
 from models.monitoring.stability import stability
 from models.monotone_proof import prove_monotone
 from models.scorecard import Scorecard
-from models.validation import Figure
+
+if TYPE_CHECKING:  # types alone: what they stand in loads scipy.stats, which a serving process has no use for
+    from models.comparison import Comparison
+    from models.validation import Figure
 
 
-def discrimination(auc: Figure, levels: GateLevels) -> GateResult:
+def discrimination(auc: "Figure", levels: GateLevels) -> GateResult:
     """The lower end of the interval reaches the floor; where only the estimate does, nobody can tell yet."""
     outcome: Outcome = "passed" if auc.low >= levels.auc else "undecided" if auc.estimate >= levels.auc else "failed"
     told = f"{auc.estimate:.3f} [{auc.low:.3f}, {auc.high:.3f}]"
@@ -31,7 +34,7 @@ def discrimination(auc: Figure, levels: GateLevels) -> GateResult:
     )
 
 
-def sharper_than_champion(comparison: Comparison) -> GateResult:
+def sharper_than_champion(comparison: "Comparison") -> GateResult:
     """AUC not worse than the champion's on the same rows; `comparison` is the candidate minus the champion."""
     gain = comparison.auc
     told = f"{gain.estimate:+.4f} [{gain.low:+.4f}, {gain.high:+.4f}]"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.engine import make_url
 
-from loan_service.bank.stages import model_dossier, model_life, training
+from loan_service.bank.stages import model_life, training
 from loan_service.bank.stages.model_life import Act
 from loan_service.bank.stages.training import Trained
 from loan_service.bank.store import model_ledger as ledger
@@ -156,6 +156,8 @@ def _file_papers(wing: Wing, registry: "Registry", card: ModelCard, today: date)
         if card.method == EXPERT:
             append_paper(connection, _signed_card(card))
     if DOSSIER not in kinds and card.method != EXPERT:
+        from loan_service.bank.stages import model_dossier
+
         model_dossier.make_dossier(wing, registry, card.stamp, DEVELOPER, today)
 
 

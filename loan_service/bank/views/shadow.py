@@ -12,7 +12,6 @@ from loan_service.errors import NotFoundError
 from loan_service.foundation.connection import Connection
 from models.arrays import Floats
 from models.logistic import log_odds_of
-from models.measures import area_under_curve, log_loss
 from models.policy import RiskBand
 from models.policy_loader import load_policy
 
@@ -121,6 +120,8 @@ def _moved_share(moves: dict[str, dict[str, int]], households: int) -> float | N
 
 
 def _outcomes(champion: Floats, challenger: Floats, outcome: Floats) -> Outcomes:
+    from models.measures import area_under_curve, log_loss
+
     known = ~np.isnan(outcome)
     labels = outcome[known]
     both = 0 < labels.sum() < len(labels)
