@@ -80,9 +80,24 @@ class Registry:
         self.point(version.name, str(version.version), alias)
 
     def point(self, name: str, version: str, alias: str = LIVE) -> None:
-        """Point an alias of a model at the version of a number."""
+        """Point an alias of a model at the version of a number, and note that it does."""
         with open_client(self.tracking_uri) as client:
             client.set_registered_model_alias(name, alias, version)
+        note = self._note(name, alias)
+        if note:
+            note.parent.mkdir(parents=True, exist_ok=True)
+            note.write_text(version, encoding="utf-8")
+
+    def is_noted(self, name: str, version: str, alias: str = LIVE) -> bool:
+        """Whether an alias is known to point there already: asked without MLflow, whose import costs seconds.
+
+        A note says that pointing was finished; without one, as in an object store, nothing is known.
+        """
+        note = self._note(name, alias)
+        return note is not None and note.exists() and note.read_text(encoding="utf-8") == version
+
+    def _note(self, name: str, alias: str) -> Path | None:
+        return self.artifact_root / "aliases" / f"{name}@{alias}" if isinstance(self.artifact_root, Path) else None
 
     def version_of(self, name: str, alias: str = LIVE) -> ModelVersion:
         """The version an alias points at; UnknownModelVersionError when it points nowhere."""

@@ -115,8 +115,8 @@ def _as_far_as_it_goes(wing: Wing, registry: "Registry", card: ModelCard, today:
     with transaction(wing.engine) as connection:
         state, _ = ledger.state_of(connection, card)
         champion = ledger.champion(connection, card.model_name)
-    if state == LIVE:
-        # Killed between ledger and registry, the alias lags behind: following again costs little.
+    if state == LIVE and not registry.is_noted(card.model_name, card.model_version):
+        # Killed between ledger and registry, the alias lags behind.
         registry.point(card.model_name, card.model_version)
     is_late = card.method == EXPERT and champion is not None
     if state not in (DEVELOPED, TESTED, REVIEWED) or is_late:

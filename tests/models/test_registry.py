@@ -73,6 +73,17 @@ def test_an_alias_moves_where_it_is_told_and_loads_the_card_to_the_byte(
         assert registry.load_scorecard(NAME, wanted).to_json() == baseline.scorecard.to_json()
 
 
+def test_an_alias_is_noted_once_it_points_and_an_object_store_notes_nothing(
+    registry: Registry, version: ModelVersion
+) -> None:
+    registry.point(version.name, str(version.version), "noted")
+    assert registry.is_noted(version.name, str(version.version), "noted")
+    assert not registry.is_noted(version.name, str(version.version + 1), "noted")
+    assert not registry.is_noted(version.name, str(version.version), "never")
+    afar = Registry(registry.tracking_uri, "s3://somewhere/models")
+    assert not afar.is_noted(version.name, str(version.version), "noted")
+
+
 @pytest.mark.parametrize(("name", "wanted"), [(NAME, "retired"), (NAME, 99), ("no.such.model", "live")])
 def test_what_the_registry_does_not_have_is_named(
     registry: Registry, version: ModelVersion, name: str, wanted: int | str
