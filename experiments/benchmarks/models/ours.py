@@ -18,8 +18,13 @@ from models.layout import BaseFeature
 from models.logistic import probability_of
 
 PAIR: Final = 2
-FIXED: Final = Setting(leaves=8)
-"""Pairs, random thresholds."""
+FIXED: Final = {
+    "settings": (Setting(leaves=8, random_thresholds=False),),
+    "learning_rate": 0.2,
+    "repeats": 1,
+    "ratio_count": 0,
+}
+"""The quick recipe: pairs, exact thresholds, one forest per fold."""
 
 
 def main() -> None:
@@ -48,8 +53,8 @@ def learner(part: Part, **knobs: Any) -> DefaultRiskModel:
 
 
 def fixed_learner(part: Part, threads: int) -> DefaultRiskModel:
-    """Our learner at one usual setting: no search of shape or ratios, the whole bag as it ships."""
-    return learner(part, num_threads=threads, settings=[FIXED])
+    """Our learner at fixed settings: no search of shape or ratios."""
+    return learner(part, num_threads=threads, **FIXED)
 
 
 def base_features(part: Part) -> tuple[BaseFeature, ...]:
