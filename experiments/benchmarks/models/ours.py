@@ -13,18 +13,11 @@ from experiments.benchmarks.models.cells import Cell, Trial
 from experiments.benchmarks.models.exchange import Part, outer_split
 from experiments.benchmarks.models.side import asked, serve
 from models.calibration import fit_calibration
-from models.default_risk import DefaultRiskModel, Setting
+from models.default_risk import DefaultRiskModel
 from models.layout import BaseFeature
 from models.logistic import probability_of
 
 PAIR: Final = 2
-FIXED: Final = {
-    "settings": (Setting(leaves=8, random_thresholds=False),),
-    "learning_rate": 0.2,
-    "repeats": 1,
-    "ratio_count": 0,
-}
-"""The quick recipe: pairs, exact thresholds, one forest per fold."""
 
 
 def main() -> None:
@@ -50,11 +43,6 @@ def answer(part: Part, inner: NDArray[np.int8]) -> Cell:
 def learner(part: Part, **knobs: Any) -> DefaultRiskModel:
     """Our learner for these columns, on one thread unless told otherwise."""
     return DefaultRiskModel(features=base_features(part), seed=0, **{"num_threads": 1, **knobs})
-
-
-def fixed_learner(part: Part, threads: int) -> DefaultRiskModel:
-    """Our learner at fixed settings: no search of shape or ratios."""
-    return learner(part, num_threads=threads, **FIXED)
 
 
 def base_features(part: Part) -> tuple[BaseFeature, ...]:
