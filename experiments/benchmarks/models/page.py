@@ -26,7 +26,7 @@ def _page(files: Sequence[FileFigures], *, quick: bool) -> Iterator[str]:
         "Nested, stratified: 5 outer folds, 3 inner ones; everything is chosen by log-loss inside the outer training "
         "rows. Means over outer folds; after ± the standard error of differences paired by fold (repeats are not "
         "counted as further folds). Probabilities as each learner gives them; ours are calibrated on its out-of-fold "
-        "log-odds (`haixia_raw`: before that). Ours draws inner folds of its own, five of them, whose forests are also the "
+        "log-odds (`haixia_raw`: before that). Ours draws five inner folds of its own, whose forests are also the "
         "members of its bag; EBM is searched with one bag per fold. H: Hand and Anagnostopoulos 2014."
     )
     if quick:
