@@ -8,7 +8,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
 from loan_service.foundation.database import BANK, DISTRICT, owner_engine
@@ -82,11 +82,26 @@ def settings(run_dir: Path, owner_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def empty_after(owner: Engine) -> Iterator[None]:
-    """Empties every table afterwards, so that the next test starts from the template's state."""
+    """Empties every table that holds rows, so that the next test starts from the template's state.
+
+    Truncating gives every table and index a new file: to do so for tables that are empty already would cost a tenth of
+    a second per test.
+    """
     yield
-    names = ", ".join(table.fullname for table in all_metadata().sorted_tables)
     with owner.begin() as connection:
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+        for statement in _emptying(connection):
+            connection.execute(text(statement))
+
+
+def _emptying(connection: Connection) -> Iterator[str]:
+    tables = [table.fullname for table in all_metadata().sorted_tables]
+    asked = " UNION ALL ".join(f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})" for name in tables)
+    filled = connection.execute(text(asked)).scalars().all()
+    if filled:
+        yield f"TRUNCATE {', '.join(filled)} RESTART IDENTITY CASCADE"
+    used = "SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences WHERE last_value IS NOT NULL"
+    for sequence in connection.execute(text(used)).scalars().all():
+        yield f"ALTER SEQUENCE {sequence} RESTART"
 
 
 @pytest.fixture
