@@ -16,7 +16,7 @@ from models.arrays import Floats, Positions
 from models.calibrated import Calibration
 from models.logistic import log_odds_of, softplus_tail
 from models.logistic_fit import fit_line, fit_logistic, log_odds_of_mean
-from models.measures import area_under_curve, log_loss, log_losses, tied
+from models.measures import log_loss, log_losses, tied
 from models.resampling import group_numbers, paired_difference
 
 __all__ = [
@@ -24,11 +24,9 @@ __all__ = [
     "SHIPPED",
     "CalibrationEvidence",
     "MethodEvidence",
-    "area_under_curve",
     "beta_calibration",
     "fit_calibration",
     "folds_of",
-    "log_loss",
     "platt_calibration",
 ]
 

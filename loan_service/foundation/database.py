@@ -10,7 +10,19 @@ import psycopg
 import pyarrow as pa
 import pyarrow.csv as pacsv
 from psycopg import sql
-from sqlalchemy import Connection, Dialect, Engine, Executable, MetaData, Row, Table, create_engine
+from sqlalchemy import (
+    Column,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Executable,
+    MetaData,
+    Row,
+    Table,
+    create_engine,
+    func,
+)
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import make_url
 from sqlalchemy.sql import ClauseElement
@@ -32,6 +44,11 @@ AnyRow = Row[*tuple[Any, ...]]
 _DIALECT: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy types it loosely
 
 metadata = MetaData(naming_convention=NAMING)
+
+
+def recorded_at() -> Column[object]:
+    """When a row was written, for people to read; never what a replay goes by."""
+    return Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now())
 
 
 def role_of(wing: str) -> str:

@@ -146,17 +146,6 @@ def card_of(connection: Connection, model_name: str, model_version: str) -> Mode
     return _card(connection.execute(query).first())
 
 
-def card_by_scorecard(connection: Connection, model_name: str, scorecard_sha256: str) -> ModelCard | None:
-    """The newest version of a model with exactly these tables."""
-    column = model_cards.c
-    query = (
-        select(*_CARD_COLUMNS)
-        .where(column.model_name == model_name, column.scorecard_sha256 == scorecard_sha256)
-        .order_by(column.leaf_id.desc())
-    )
-    return _card(connection.execute(query.limit(1)).first())
-
-
 def cards(connection: Connection, bank_code: str | None = None) -> list[ModelCard]:
     """Every version ever developed, of one bank or all, in the order they were registered."""
     query = select(*_CARD_COLUMNS).order_by(model_cards.c.leaf_id)

@@ -5,7 +5,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     Double,
     ForeignKey,
     ForeignKeyConstraint,
@@ -14,16 +13,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from loan_service.foundation.database import BANK, metadata
-
-
-def _recorded() -> Column[object]:
-    return Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now())
-
+from loan_service.foundation.database import BANK, metadata, recorded_at
 
 _CARD = ("bank_code", "kind", "model_name", "model_version", "authored_by")
 
@@ -46,7 +39,7 @@ model_cards = Table(
     Column("authored_by", Text, nullable=False),
     Column("registered_on", Date, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     UniqueConstraint(*_CARD, name="uq_model_cards_card"),
     CheckConstraint("kind IN ('baseline', 'full')", name="kind_known"),
     CheckConstraint("method IN ('trained', 'expert')", name="method_known"),
@@ -75,7 +68,7 @@ model_moves = Table(
     ),
     Column("expires_on", Date, comment="first day a challenger no longer scores in shadow"),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     ForeignKeyConstraint(_CARD, [model_cards.c[name] for name in _CARD], name="fk_model_moves_card"),
     CheckConstraint("moved_by <> '' AND reason <> ''", name="reasoned"),
     CheckConstraint("state <> 'reviewed' OR lower(moved_by) <> lower(authored_by)", name="two_persons"),
@@ -102,7 +95,7 @@ model_papers = Table(
     Column("authored_by", Text, nullable=False),
     Column("dated_on", Date, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     ForeignKeyConstraint(["model_name", "model_version"], [model_cards.c.model_name, model_cards.c.model_version]),
     CheckConstraint("paper IN ('dossier', 'impact_assessment')", name="paper_known"),
     CheckConstraint("reference <> '' AND authored_by <> ''", name="signed"),
@@ -122,7 +115,7 @@ model_findings = Table(
     Column("raised_by", Text, nullable=False),
     Column("raised_on", Date, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     ForeignKeyConstraint(["model_name", "model_version"], [model_cards.c.model_name, model_cards.c.model_version]),
     CheckConstraint("severity IN ('low', 'medium', 'high')", name="severity_known"),
     CheckConstraint("text <> '' AND owner <> '' AND raised_by <> ''", name="told"),
@@ -138,7 +131,7 @@ model_finding_closings = Table(
     Column("closed_on", Date, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     CheckConstraint("closed_by <> '' AND evidence <> ''", name="told"),
     schema=BANK,
 )

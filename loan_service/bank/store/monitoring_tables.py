@@ -1,14 +1,9 @@
 """The tables of model monitoring: what a model is compared with, every figure measured, every alert's turns."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Date, DateTime, Double, Index, Integer, Table, Text, func
+from sqlalchemy import BigInteger, CheckConstraint, Column, Date, Double, Index, Integer, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB
 
-from loan_service.foundation.database import BANK, metadata
-
-
-def _recorded() -> Column[object]:
-    return Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now())
-
+from loan_service.foundation.database import BANK, metadata, recorded_at
 
 model_references = Table(
     "model_references",
@@ -20,7 +15,7 @@ model_references = Table(
     Column("rows", Integer, nullable=False),
     Column("content", JSONB, nullable=False, comment="members per cell of the card, and per group of its log-odds"),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     schema=BANK,
     comment="the training sample of a version, counted: what its population is compared with",
 )
@@ -47,7 +42,7 @@ model_figures = Table(
     Column("data_as_of", Date, nullable=False, comment="the day the data speak of"),
     Column("measured_on", Date, nullable=False, comment="business date"),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     CheckConstraint("severity IN ('', 'medium', 'high')", name="severity_known"),
     Index("ix_model_figures_measured_on", "bank_code", "measured_on"),
     schema=BANK,
@@ -77,7 +72,7 @@ model_alerts = Table(
     Column("next_step_zh", Text, nullable=False),
     Column("next_step_en", Text, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     CheckConstraint("turn IN ('opened', 'worse', 'better', 'closed')", name="turn_known"),
     CheckConstraint("(turn = 'closed') = (severity = '')", name="closed_is_silent"),
     CheckConstraint("severity IN ('', 'medium', 'high')", name="severity_known"),

@@ -13,20 +13,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from loan_service.foundation.database import BANK, metadata
+from loan_service.foundation.database import BANK, metadata, recorded_at
 from loan_service.foundation.idempotency import idempotency_table
 from loan_service.foundation.outbox import outbox_table
 from loan_service.foundation.transparency import log_tables
-
-
-def _recorded() -> Column[object]:
-    return Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now())
-
 
 log = log_tables(metadata, BANK)
 outbox = outbox_table(metadata, BANK)
@@ -45,7 +39,7 @@ bank_files = Table(
     Column("rows_quarantined", Integer, nullable=False),
     Column("file_error", Text, comment="why the file as a whole could not be read; empty = it could"),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     schema=BANK,
 )
 bank_quarantine = Table(
@@ -120,7 +114,7 @@ promotions = Table(
     Column("promoted_on", Date, nullable=False),
     Column("reason", Text, nullable=False),
     Column("leaf_id", BigInteger, primary_key=True, autoincrement=False, comment="a version may come back"),
-    _recorded(),
+    recorded_at(),
     schema=BANK,
     comment="what serves: written with the move that makes a version live",
 )
@@ -356,7 +350,7 @@ bank_events = Table(
     Column("body", JSONB, nullable=False),
     Column("repeated", Boolean, nullable=False, comment="an earlier entry tells the same happening; never applied"),
     Column("processed", Boolean, nullable=False),
-    _recorded(),
+    recorded_at(),
     Index("ix_bank_events_happening", "bank_code", "message_id", unique=True, postgresql_where=text("NOT repeated")),
     Index("ix_bank_events_waiting", "bank_code", "kind", "sequence", postgresql_where=text("NOT processed")),
     schema=BANK,
@@ -372,7 +366,7 @@ rejections = Table(
     Column("code", Text, nullable=False),
     Column("message_zh", Text, nullable=False),
     Column("message_en", Text, nullable=False),
-    _recorded(),
+    recorded_at(),
     Index("ix_rejections_subject_id", "subject_id"),
     schema=BANK,
     comment="requests the bank refused for good",

@@ -6,7 +6,6 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     ForeignKeyConstraint,
     Integer,
@@ -14,15 +13,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    func,
 )
 
-from loan_service.foundation.database import DISTRICT, metadata
-
-
-def _recorded() -> Column[object]:
-    return Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now())
-
+from loan_service.foundation.database import DISTRICT, metadata, recorded_at
 
 rulebook_editions = Table(
     "rulebook_editions",
@@ -34,7 +27,7 @@ rulebook_editions = Table(
     Column("author", Text, nullable=False),
     Column("proposed_on", Date, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     UniqueConstraint("edition"),
     UniqueConstraint("content_hash", "author"),
     CheckConstraint("author <> ''", name="author_named"),
@@ -66,7 +59,7 @@ rulebook_assessments = Table(
     Column("cases_sha256", Text, nullable=False, comment="over the case files"),
     Column("assessed_on", Date, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     UniqueConstraint("assessment_id", "content_hash"),
     schema=DISTRICT,
     comment="what was known of an edition's effect before anybody approved it",
@@ -80,7 +73,7 @@ rulebook_approvals = Table(
     Column("assessment_id", Text, nullable=False, comment="the assessment the approver had"),
     Column("approved_on", Date, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     ForeignKeyConstraint(["content_hash", "author"], [rulebook_editions.c.content_hash, rulebook_editions.c.author]),
     ForeignKeyConstraint(
         ["assessment_id", "content_hash"], [rulebook_assessments.c.assessment_id, rulebook_assessments.c.content_hash]
@@ -97,7 +90,7 @@ rulebook_back_outs = Table(
     Column("reason", Text, nullable=False),
     Column("backed_out_on", Date, nullable=False, comment="from this day on it is not in force"),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     CheckConstraint("backed_out_by <> '' AND reason <> ''", name="reasoned"),
     schema=DISTRICT,
 )

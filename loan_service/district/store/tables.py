@@ -12,19 +12,13 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    func,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from loan_service.foundation.database import DISTRICT, metadata
+from loan_service.foundation.database import DISTRICT, metadata, recorded_at
 from loan_service.foundation.idempotency import idempotency_table
 from loan_service.foundation.outbox import outbox_table
 from loan_service.foundation.transparency import log_tables
-
-
-def _recorded() -> Column[object]:
-    return Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now())
-
 
 log = log_tables(metadata, DISTRICT)
 outbox = outbox_table(metadata, DISTRICT)
@@ -49,7 +43,7 @@ source_files = Table(
     Column("withheld_digest", Text, comment="keyed digest over the rows left out for want of consent, in file order"),
     Column("file_error", Text, comment="codes of what is wrong with the file as a whole"),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     UniqueConstraint("source_code", "sha256"),
     schema=DISTRICT,
 )
@@ -246,7 +240,7 @@ index_runs = Table(
     Column("persons", Integer, nullable=False),
     Column("changed", Integer, nullable=False),
     Column("computed_by", Text, comment="digest of the edition and of the code that read and interpreted it"),
-    _recorded(),
+    recorded_at(),
     schema=DISTRICT,
     comment="run markers: safe to delete, a run without them finds the same rows",
 )
@@ -263,7 +257,7 @@ certificate_batches = Table(
     Column("kind", Text, nullable=False, comment="certificate | revocation"),
     Column("as_of", Date, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
-    _recorded(),
+    recorded_at(),
     schema=DISTRICT,
 )
 index_certificates = Table(
@@ -301,6 +295,6 @@ certificate_deliveries = Table(
     Column("certificate_id", Text, primary_key=True),
     Column("kind", Text, primary_key=True, comment="certificate | revocation"),
     Column("result", Text, nullable=False, comment="accepted | duplicate | rejected"),
-    _recorded(),
+    recorded_at(),
     schema=DISTRICT,
 )
