@@ -14,7 +14,7 @@ from models.day_policy import DayPolicy
 from models.expected_loss import expected_loss_bp
 from models.household_facts import HouseholdFacts
 from models.policy import DECISIONS, EligibilityRule
-from models.term_reasons import Finding, severest
+from models.term_reasons import Finding, Findings, severest
 
 Int = NDArray[np.int64]
 Flag = NDArray[np.bool_]
@@ -64,7 +64,7 @@ class BaselineTerms:
     """Decision and terms of n households without any grade."""
 
     decision: Int
-    findings: list[Finding]
+    findings: Findings
     purpose: Int
     term_months: Int
     line: Line
@@ -104,11 +104,11 @@ def baseline_terms(
     carried = income * day.bands.multiple_milli[prices.band] // 1000
     caps = _caps_fen(debt, purpose, stretch.affordable_fen, day)
     line = _line(carried, debt.values, assumed_debt, caps, day)
-    findings = [*_rule_findings(facts, day), *_data_findings(facts), *_band_findings(prices.band, day, uncertain)]
-    sound = severest(findings, facts.count) == _OFFER
-    findings += _line_findings(line, sound, debt.known, day)
+    found = [*_rule_findings(facts, day), *_data_findings(facts), *_band_findings(prices.band, day, uncertain)]
+    sound = severest(Findings.of(found)) == _OFFER
+    findings = Findings.of([*found, *_line_findings(line, sound, debt.known, day)])
     return BaselineTerms(
-        decision=severest(findings, facts.count),
+        decision=severest(findings),
         findings=findings,
         purpose=purpose,
         term_months=term,

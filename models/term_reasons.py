@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -48,6 +48,32 @@ class Finding(NamedTuple):
     code: str
     outcome: Decision
     met: Flag
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What was found about n households, in the order in which it is told.
+
+    Attributes:
+        codes: reasons.
+        outcomes: what each leads to.
+        met: uint8 (n, codes), 1 where a household meets a reason, else 0.
+    """
+
+    codes: tuple[str, ...]
+    outcomes: tuple[Decision, ...]
+    met: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        for column, found in (("outcomes", len(self.outcomes)), ("met", self.met.shape[1])):
+            if found != len(self.codes):
+                raise UnequalLengthError(column, len(self.codes), found)
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding]) -> Findings:
+        """Put at least one finding side by side."""
+        met = np.stack([finding.met for finding in findings], axis=1).view(np.uint8)
+        return cls(tuple(finding.code for finding in findings), tuple(finding.outcome for finding in findings), met)
 
 
 @dataclass(frozen=True)
@@ -104,15 +130,14 @@ class Reasons:
         return pa.ListArray.from_arrays(offsets, codes)
 
 
-def severest(findings: Iterable[Finding], count: int) -> Int:
-    """Return each household's decision as position in DECISIONS: the severest outcome it meets, else `offer`."""
-    decision = np.zeros(count, dtype=np.int64)
-    for finding in findings:
-        np.maximum(decision, DECISIONS.index(finding.outcome) * finding.met, out=decision)
+def severest(findings: Findings) -> Int:
+    """Return each household's decision as position in DECISIONS: the severest outcome it meets, else `offer` (n)."""
+    ranks = np.array([DECISIONS.index(outcome) for outcome in findings.outcomes], dtype=np.uint8)
+    decision: Int = (findings.met * ranks).max(axis=1, initial=0).astype(np.int64)
     return decision
 
 
-def rank_reasons(findings: list[Finding], decision: Int, contributions: Contributions | None) -> Reasons:
+def rank_reasons(findings: Findings, decision: Int, contributions: Contributions | None) -> Reasons:
     """Choose at most four reasons for each household that gets no offer.
 
     Only reasons whose outcome is the household's decision count: a decline is not explained by what merely asks for a
@@ -122,39 +147,33 @@ def rank_reasons(findings: list[Finding], decision: Int, contributions: Contribu
     if contributions is not None and len(contributions.values) != len(decision):
         raise UnequalLengthError("contributions", len(decision), len(contributions.values))
     features = contributions.features if contributions else ()
-    codes = (*(finding.code for finding in findings), *features)
     slots = np.full((len(decision), MOST_REASONS), -1, dtype=np.int64)
     rows = np.flatnonzero(decision != DECISIONS.index("offer"))
     if len(rows):
         slots[rows] = _chosen(findings, decision, contributions, rows)
-    return Reasons(codes, slots)
+    return Reasons((*findings.codes, *features), slots)
 
 
-def _chosen(findings: list[Finding], decision: Int, contributions: Contributions | None, rows: Int) -> Int:
-    columns = [_column(finding, position, decision, rows) for position, finding in enumerate(findings)]
-    is_general = [finding.code in GENERAL for finding in findings]
-    specific = [column for column, general in zip(columns, is_general, strict=True) if not general]
-    general = [column for column, general in zip(columns, is_general, strict=True) if general]
-    worst = _worst_features(findings, contributions, decision, rows)
-    named = _first_present(np.stack([*specific, *worst.T], axis=1))
+def _chosen(findings: Findings, decision: Int, contributions: Contributions | None, rows: Int) -> Int:
+    ranks = np.array([DECISIONS.index(outcome) for outcome in findings.outcomes])
+    counts = (findings.met[rows] != 0) & (decision[rows, None] == ranks)
+    columns = np.where(counts, np.arange(len(ranks)), -1)
+    general = np.array([code in GENERAL for code in findings.codes])
+    behind = counts[:, [code in MODEL_MATTERS for code in findings.codes]].any(axis=1)
+    worst = _worst_features(len(ranks), contributions, behind, rows)
+    named = _first_present(np.concatenate((columns[:, ~general], worst), axis=1))
     alone = named[:, 0] < 0
-    named[alone, 0] = np.max(np.stack(general, axis=1)[alone], axis=1, initial=-1)
+    named[alone, 0] = columns[alone][:, general].max(axis=1, initial=-1)
     return named
 
 
-def _column(finding: Finding, position: int, decision: Int, rows: Int) -> Int:
-    counts = finding.met[rows] & (decision[rows] == DECISIONS.index(finding.outcome))
-    return np.where(counts, position, -1)
-
-
-def _worst_features(findings: list[Finding], contributions: Contributions | None, decision: Int, rows: Int) -> Int:
+def _worst_features(first: int, contributions: Contributions | None, behind: Flag, rows: Int) -> Int:
     if contributions is None:
         return np.full((len(rows), 0), -1, dtype=np.int64)
-    behind = [_column(finding, 0, decision, rows) == 0 for finding in findings if finding.code in MODEL_MATTERS]
     values = contributions.values[rows]
     order = np.argsort(-values, axis=1, kind="stable")[:, :MOST_REASONS]
-    against = (np.take_along_axis(values, order, axis=1) > 0) & np.logical_or.reduce(behind)[:, None]
-    return np.where(against, order + len(findings), -1)
+    against = (np.take_along_axis(values, order, axis=1) > 0) & behind[:, None]
+    return np.where(against, order + first, -1)
 
 
 def _first_present(candidates: Int) -> Int:
