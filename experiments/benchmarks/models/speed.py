@@ -11,7 +11,7 @@ import numpy as np
 
 from experiments.benchmarks.models.exchange import Floats, Part
 from experiments.benchmarks.models.shipped import Shipped, ship
-from experiments.benchmarks.scoring.rounds import CPU, WALL, Seconds, Taken, interleaved, medians, ratio
+from experiments.benchmarks.rounds import CPU, WALL, Seconds, Taken, interleaved, medians, ratio
 from models.compiled_card import CompiledCard
 
 THREADS: Final = 2

@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 
 from experiments.benchmarks.reporting import BUILD, report
+from experiments.benchmarks.rounds import Seconds, interleaved
 from experiments.benchmarks.scoring.edition_rules import edition_rules
 from experiments.benchmarks.scoring.figures import NOTES, Plan, figures
 from experiments.benchmarks.scoring.ours import edition_arithmetic, sorted_spells
 from experiments.benchmarks.scoring.population import population, shuffled
-from experiments.benchmarks.scoring.rounds import Seconds, interleaved
 from experiments.benchmarks.scoring.rules import write_rules
 from experiments.benchmarks.scoring.setting import EDITION
 from experiments.benchmarks.scoring.side import HERE, Side, SideProcess, started, taking_part

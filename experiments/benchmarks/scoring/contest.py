@@ -1,15 +1,8 @@
-"""One side of the comparison as a process: reads its input, shows its results once as a warm-up, then is timed.
-
-Spoken over pipes, one JSON value per line: the side says `{"ready": [names]}`, and then answers each name it is sent
-with the seconds one run took. Runs of all sides can so be interleaved while everybody keeps its input in memory.
-"""
+"""One side of the comparison as a process: reads its input, shows its results once as a warm-up, then is timed."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,9 +13,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from experiments.benchmarks.scoring.rules import Rules, read_rules
+from experiments.benchmarks.speaking import Run, serve
 
 Indices = NDArray[np.int32]
-Run = Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +55,7 @@ def contend(prepare: Callable[[Task], Mapping[str, Row]]) -> None:
         result = row.run()
         if row.indices:
             pq.write_table(pa.table({"index_milli": row.indices(result)}), out / f"{name}.parquet")
-    serve(rows)
-
-
-def serve(rows: Mapping[str, Row]) -> None:
-    """Runs the rows it is told, until nobody asks any more."""
-    _say({"ready": list(rows)})
-    for line in sys.stdin:
-        _say(_seconds(rows[json.loads(line)].run))
+    serve({name: row.run for name, row in rows.items()})
 
 
 def _arguments() -> tuple[Task, Path]:
@@ -81,15 +67,3 @@ def _arguments() -> tuple[Task, Path]:
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
     return Task(given.spells, read_rules(given.rules), given.ordered, given.persons), given.out
-
-
-def _say(value: object) -> None:
-    sys.stdout.write(json.dumps(value) + "\n")
-    sys.stdout.flush()
-
-
-def _seconds(run: Run) -> tuple[float, float]:
-    """What a run took: on the wall, and of processor time over all threads."""
-    started, worked = time.perf_counter(), time.process_time()
-    run()
-    return time.perf_counter() - started, time.process_time() - worked

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from experiments.benchmarks.scoring.rounds import CPU, WALL, Seconds, Taken, medians, ratio
+from experiments.benchmarks.rounds import CPU, WALL, Seconds, Taken, medians, ratio
 from experiments.benchmarks.scoring.setting import EVENTS_PER_PERSON
 
 

@@ -11,8 +11,9 @@ from typing import Final
 
 import numpy as np
 
+from experiments.benchmarks.asking import THREADS
 from experiments.benchmarks.scoring.history import history
-from experiments.benchmarks.scoring.setting import AS_OF, EDITION, THREADS
+from experiments.benchmarks.scoring.setting import AS_OF, EDITION
 from scoring import Folded, evaluated, explain_person, fold, load_rulebook
 
 EXPLAINED: Final = 400

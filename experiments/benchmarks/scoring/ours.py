@@ -8,10 +8,11 @@ from typing import Any, Final, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.benchmarks.asking import THREADS
 from experiments.benchmarks.scoring.contest import Indices, Row, Task, contend
 from experiments.benchmarks.scoring.population import BLOCK, block
 from experiments.benchmarks.scoring.read_pass import read_pass
-from experiments.benchmarks.scoring.setting import AS_OF, EDITION, EVENTS_PER_PERSON, THREADS
+from experiments.benchmarks.scoring.setting import AS_OF, EDITION, EVENTS_PER_PERSON
 from experiments.benchmarks.scoring.spell_columns import Columns, read_columns
 from scoring import load_rulebook, warm_kernels
 from scoring.arithmetic import arithmetic

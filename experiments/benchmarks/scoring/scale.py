@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from experiments.benchmarks.scoring.contest import Row, serve
 from experiments.benchmarks.scoring.ours import District, edition_arithmetic, many_spells, warm_up
+from experiments.benchmarks.speaking import serve
 
 
 def main() -> None:
@@ -15,7 +15,7 @@ def main() -> None:
     rules = edition_arithmetic()
     district = District(many_spells(persons, rules), rules)
     district.indices()
-    serve({"index": Row(district.indices, None)})
+    serve({"index": district.indices})
 
 
 if __name__ == "__main__":

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, cast
+from typing import cast
 
 import pyarrow.parquet as pq
 
+from experiments.benchmarks.asking import PEERS_PYTHON, Asked, speaking
 from experiments.benchmarks.scoring.contest import Indices
-from experiments.benchmarks.scoring.rounds import Taken
-from experiments.benchmarks.scoring.setting import THREADS
 
 HERE = "experiments.benchmarks.scoring"
-PEERS_PYTHON = Path("build/peers/scoring/bin/python")
-THREAD_COUNTS = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "NUMEXPR_MAX_THREADS", "RAYON_NUM_THREADS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,29 +40,10 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class SideProcess:
+class SideProcess(Asked):
     """A side that has read its input and warmed up."""
 
-    process: subprocess.Popen[str]
     out: Path
-
-    def hear(self) -> Any:
-        """Its next answer.
-
-        Raises:
-            SystemExit: it ended instead.
-        """
-        line = cast("IO[str]", self.process.stdout).readline()
-        if not line:
-            raise SystemExit(f"{self.process.args!r} ended with {self.process.wait()}")
-        return json.loads(line)
-
-    def run(self, row: str) -> Taken:
-        """Lets it run one of its rows once."""
-        asked = cast("IO[str]", self.process.stdin)
-        asked.write(json.dumps(row) + "\n")
-        asked.flush()
-        return Taken(*self.hear())
 
     def indices(self, row: str) -> Indices:
         """What its warm-up found, for every person."""
@@ -78,9 +53,7 @@ class SideProcess:
 @contextmanager
 def started(module: str, arguments: list[str], out: Path, python: str = sys.executable) -> Iterator[SideProcess]:
     """A process of this package that speaks line by line; it ends with its input."""
-    env = os.environ | dict.fromkeys(THREAD_COUNTS, str(THREADS))
-    command = [python, "-m", f"{HERE}.{module}", *arguments]
-    with subprocess.Popen(command, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with speaking(f"{HERE}.{module}", arguments, python) as process:
         yield SideProcess(process, out)
 
 

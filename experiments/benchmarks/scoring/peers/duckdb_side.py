@@ -16,9 +16,10 @@ import duckdb  # type: ignore[import-not-found]  # lives in the peers' environme
 import numpy as np
 import pyarrow as pa
 
+from experiments.benchmarks.asking import THREADS
 from experiments.benchmarks.scoring.contest import Indices, Row, Task, contend
 from experiments.benchmarks.scoring.rules import IndicatorRules, Rules
-from experiments.benchmarks.scoring.setting import AS_OF, THREADS
+from experiments.benchmarks.scoring.setting import AS_OF
 
 RUN_OF_PERSONS = 50_000
 

@@ -10,9 +10,10 @@ from typing import cast
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.benchmarks.asking import THREADS
 from experiments.benchmarks.scoring.contest import Indices, Row, Task, contend
 from experiments.benchmarks.scoring.rules import IndicatorRules, Rules
-from experiments.benchmarks.scoring.setting import AS_OF, THREADS
+from experiments.benchmarks.scoring.setting import AS_OF
 from experiments.benchmarks.scoring.spell_columns import NEEDED, Column, Columns, read_columns
 
 RUN_OF_PERSONS = 5_000

@@ -8,14 +8,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from experiments.benchmarks.asking import PEERS_PYTHON
+from experiments.benchmarks.rounds import CPU, Taken, interleaved, medians, ratio
 from experiments.benchmarks.scoring.__main__ import FULL, QUICK, require_equal, sorted_sides, unsorted_sides
 from experiments.benchmarks.scoring.edition_rules import edition_rules
 from experiments.benchmarks.scoring.figures import NOTES, figures, per_resident
 from experiments.benchmarks.scoring.population import BLOCK, population
-from experiments.benchmarks.scoring.rounds import CPU, Taken, interleaved, medians, ratio
 from experiments.benchmarks.scoring.rules import write_rules
 from experiments.benchmarks.scoring.setting import EDITION
-from experiments.benchmarks.scoring.side import PEERS_PYTHON, Side, SideProcess, started, taking_part
+from experiments.benchmarks.scoring.side import Side, SideProcess, started, taking_part
 from experiments.benchmarks.scoring.spell_columns import write_columns
 from scoring import load_rulebook
 
