@@ -7,11 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final
 
-import orjson
-import yaml
 from pydantic import Field
 
-from models.dated import Frozen, Parameter
+from models.dated import Frozen
+from models.dated_file import DatedFile, value_on
 
 LEVELS_FILE: Final = Path(__file__).with_name("gate_levels.yaml")
 
@@ -38,11 +37,6 @@ class GateLevels(Frozen):
     paper_months: Count
 
 
-class _LevelsFile(Parameter[GateLevels]):
-    edition: str
-    unit: str
-
-
 @lru_cache(maxsize=8)
 def gate_levels_on(day: date, path: Path = LEVELS_FILE) -> GateLevels:
     """The levels in force on a day.
@@ -51,6 +45,4 @@ def gate_levels_on(day: date, path: Path = LEVELS_FILE) -> GateLevels:
         PolicyNotInForceError: the file has none for the day.
         ValidationError: the file is not of its declared shape.
     """
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    # JSON mode keeps numbers strict while reading dates from what YAML has.
-    return _LevelsFile.model_validate_json(orjson.dumps(content)).on(day)
+    return value_on(path, DatedFile[GateLevels], day)
