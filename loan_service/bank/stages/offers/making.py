@@ -12,12 +12,12 @@ from sqlalchemy import Connection
 
 from bank_adapters import message_id
 from loan_service.bank.stages.offers.inputs import input_hashes
-from loan_service.bank.stages.offers.pricing import Priced, price
 from loan_service.bank.stages.offers.telling import prescreen_bodies, terms_columns
 from loan_service.bank.store import offers as store
 from loan_service.bank.store.households import offer_inputs
 from loan_service.bank.store.promotions import live
 from loan_service.bank.store.rows import batch_leaf, stable_key
+from loan_service.bank.views.pricing import Priced, price
 from loan_service.errors import RefusedError
 from models.day_policy import policy_on
 from models.policy_loader import PolicyEdition
