@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run install install-dev test test-all lint bench bench-run bench-scoring bench-models lock clean
+.PHONY: run install install-dev test test-all lint bench bench-run bench-scoring bench-models bench-terms lock clean
 
 run: $(VENV)/.runtime
 	$(BIN)/haixia demo $(ARGS)
@@ -36,13 +36,16 @@ test: $(VENV)/.dev lint
 test-all: $(VENV)/.dev lint
 	HAIXIA_THOROUGH=20 $(BIN)/pytest -q -n 2 --dist loadgroup $(ARGS)
 
-bench: bench-run bench-scoring bench-models
+bench: bench-run bench-scoring bench-models bench-terms
 
 bench-run: $(VENV)/.dev
 	$(BIN)/python -m experiments.benchmarks.run
 
 bench-scoring: $(VENV)/.dev build/peers/scoring/.installed
 	$(BIN)/python -m experiments.benchmarks.scoring $(ARGS)
+
+bench-terms: $(VENV)/.dev build/peers/scoring/.installed
+	$(BIN)/python -m experiments.benchmarks.terms $(ARGS)
 
 # Credit files to compare on: every Parquet file of the folder, each with a column `target` (1 = bad).
 DATA ?= ../shared/data
