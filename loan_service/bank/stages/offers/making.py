@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 from sqlalchemy import Connection
 
 from bank_adapters import message_id
-from loan_service.bank.stages.offers.inputs import input_hashes
 from loan_service.bank.stages.offers.telling import prescreen_bodies, terms_columns
 from loan_service.bank.store import offers as store
 from loan_service.bank.store.households import offer_inputs
 from loan_service.bank.store.promotions import live
 from loan_service.bank.store.rows import batch_leaf, stable_key
+from loan_service.bank.views.offer_inputs import input_hashes, without_grades
 from loan_service.bank.views.pricing import Priced, price
 from loan_service.errors import RefusedError
 from models.day_policy import policy_on
@@ -98,9 +98,8 @@ class Maker:
 
     def _inputs(self, household_ref: str | None) -> pa.Table:
         day = self._day.business_date
-        inputs = offer_inputs(self._connection, self._bank_code, day, self._position, household_ref)
-        if not self._civility_input:
-            inputs = without_grades(inputs)
+        rows = offer_inputs(self._connection, self._bank_code, day, self._position, household_ref)
+        inputs = rows if self._civility_input else without_grades(rows)
         hashes = input_hashes(inputs, self.promotions, self._day, self._edition.edition_id)
         return inputs.append_column("input_hash", pa.array(hashes, pa.string()))
 
@@ -158,14 +157,6 @@ class Maker:
         if listed.num_rows:
             keys = [message_id("prescreen_list", offer_id) for offer_id in listed["offer_id"].to_pylist()]
             store.put_prescreen_lines(self._connection, self._bank_code, pa.array(keys), prescreen_bodies(listed))
-
-
-def without_grades(inputs: pa.Table) -> pa.Table:
-    """The same households as if nobody had brought a certificate."""
-    for name in ("certificate_id", "grade", "index_edition"):
-        nothing = pa.nulls(inputs.num_rows, pa.string())
-        inputs = inputs.set_column(inputs.column_names.index(name), name, nothing)
-    return inputs
 
 
 def _is(column: pa.ChunkedArray, word: str) -> Flags:
