@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import cache
-
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Final
 
 from loan_service.district.store import rulebooks as store
 from loan_service.errors import ConflictError, NotFoundError
 from loan_service.foundation.connection import Connection
+from loan_service.foundation.editions import publications as publishing
+from loan_service.foundation.editions.words import Words
 from scoring import Rulebook, RulebookError, RulebookValueError, load_rulebook
 from scoring.loader import read_edition
+
+WORDS: Final = Words("rulebook", "rulebook", "计分办法")
 
 _READ: dict[str, Rulebook] = {}
 """Rulebooks by content hash: parsing YAML takes a third of a second, and equal hashes are equal rulebooks."""
@@ -25,18 +28,6 @@ class NoRulebookError(NotFoundError):
             f"no rulebook edition is in force on {day}",
             f"{day} 没有生效的计分办法",
             "`haixia rulebook publish` an edition and have somebody else `haixia rulebook approve` it",
-        )
-
-
-class UnknownEditionError(NotFoundError):
-    """Nobody ever proposed an edition of that name."""
-
-    def __init__(self, edition: str) -> None:
-        super().__init__(
-            "rulebook.unknown",
-            f"no edition {edition} was ever proposed",
-            f"没有提交过计分办法 {edition}",
-            "`haixia rulebook list` shows all of them",
         )
 
 
@@ -116,53 +107,19 @@ def _shipped(edition: str) -> Rulebook:
     return load_rulebook(edition)
 
 
-class Publication(BaseModel):
+class Publication(publishing.Publication):
     """One line of the list of editions.
 
     Attributes:
-        state: proposed | approved (takes force later) | in_force | superseded | backed_out.
+        placeholder_catalogue: its catalogue ids are invented.
     """
 
-    model_config = ConfigDict(frozen=True, from_attributes=True)
-
-    edition: str = Field(examples=["2026-01"])
-    state: str = ""
-    effective_from: date
-    content_hash: str
     placeholder_catalogue: bool
-    author: str
-    proposed_on: date
-    approver: str | None
-    approved_on: date | None
-    backed_out_by: str | None
-    backed_out_on: date | None
-    back_out_reason: str | None
-    cases_passed: int = 0
-    assessment_sha256: str = ""
 
 
 def publications(connection: Connection, today: date) -> list[Publication]:
     """Every edition ever proposed, in the order of effective dates, with its state today."""
-    now = store.in_force(connection, today)
-    return [_line(connection, published, now, today) for published in store.all_published(connection)]
-
-
-def _line(connection: Connection, published: store.Published, now: store.Published | None, today: date) -> Publication:
-    assessment = store.newest_assessment(connection, published.content_hash)
-    found: dict[str, object] = {"state": _state(published, now, today)}
-    if assessment:
-        found |= {"cases_passed": assessment.cases_passed, "assessment_sha256": assessment.document_sha256}
-    return Publication.model_validate(vars(published) | found)
-
-
-def _state(published: store.Published, now: store.Published | None, today: date) -> str:
-    if now and published.content_hash == now.content_hash:
-        return "in_force"
-    if published.approved_on is None:
-        return "proposed"
-    if published.backed_out_on is not None and published.backed_out_on <= today:
-        return "backed_out"
-    return "approved" if published.effective_from > today else "superseded"
+    return publishing.publications(connection, store.LEDGER, Publication, today)
 
 
 def assessment_of(connection: Connection, edition: str) -> bytes:
@@ -171,8 +128,4 @@ def assessment_of(connection: Connection, edition: str) -> bytes:
     Raises:
         NotFoundError: no such edition was proposed (`rulebook.unknown`).
     """
-    published = store.named(connection, edition)
-    assessment = store.newest_assessment(connection, published.content_hash) if published else None
-    if assessment is None:
-        raise UnknownEditionError(edition)
-    return assessment.document
+    return publishing.assessment_of(connection, store.LEDGER, WORDS, edition)
