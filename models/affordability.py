@@ -3,8 +3,9 @@
 For each month of the year, income x share x stress, minus living costs and the service of debts elsewhere, is what
 is free; a household may carry what is left over for `carry_months`. A line is affordable if in every stretch of that
 length (the year taken as a circle, so that no month of the year is a better day to ask) the repayment share of what is
-free covers what falls due: equal principal in the sector's principal months over the term, and a month's interest on
-the whole line. The method and its parameters are proposals [P] of the policy.
+free covers what falls due: principal by the household's repayment plan, in as few parts as the term may leave it
+whichever month it begins in, and a month's interest on the whole line. The method and its parameters are proposals [P]
+of the policy.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class CashYear:
         stable_income_fen: stable income of a year (n).
         share_ppm: share of the year's income by month (n, 12).
         sector: position in `models.policy.SECTORS` (n).
+        plan: position in `day.plans.codes` (n).
         adults: number of adults (n).
         minors: number of minors (n).
         debt_fen: unsecured debt elsewhere, known or assumed (n).
@@ -39,6 +41,7 @@ class CashYear:
     stable_income_fen: Int
     share_ppm: Int
     sector: Int
+    plan: Int
     adults: Int
     minors: Int
     debt_fen: Int
@@ -77,7 +80,7 @@ def tightest_stretch(cash: CashYear, term_months: Int, rate_bp: Int, day: DayPol
     """
     rules = day.affordability
     free = _stretches(_free_by_month(cash, day), rules.carry_months)
-    due = _due_by_stretch(cash.sector, term_months, rate_bp, day)
+    due = _due_by_stretch(cash.plan, term_months, rate_bp, day)
     usable = np.clip(free, 0, _BEYOND_ANY_LINE_FEN) * rules.repayment_share_milli // 1000
     largest = usable * _PPM // np.maximum(due, 1)
     tightest = np.argmin(largest, axis=1)
@@ -100,14 +103,13 @@ def _free_by_month(cash: CashYear, day: DayPolicy) -> Int:
     return free
 
 
-def _due_by_stretch(sector: Int, term_months: Int, rate_bp: Int, day: DayPolicy) -> Int:
+def _due_by_stretch(plan: Int, term_months: Int, rate_bp: Int, day: DayPolicy) -> Int:
     carry = day.affordability.carry_months
-    principal_months = day.sectors.principal_due.sum(axis=1)
     # Rounded up: what falls due is never understated.
-    principal_ppm = -(-12 * _PPM // (term_months * principal_months[sector]))
+    principal_ppm = -(-_PPM // np.maximum(day.plans.parts[plan, term_months], 1))
     interest_ppm = -(-rate_bp * 100 * carry // 12)
-    months_due = _stretches(day.sectors.principal_due, carry)
-    due: Int = months_due[sector] * principal_ppm[:, None] + interest_ppm[:, None]
+    months_due = _stretches(day.plans.principal_due, carry)[plan]
+    due: Int = np.minimum(months_due * principal_ppm[:, None], _PPM) + interest_ppm[:, None]
     return due
 
 

@@ -80,7 +80,7 @@ class BaselineTerms:
 
 
 def baseline_terms(
-    facts: HouseholdFacts, probability_ppm: Int, purpose: Int, day: DayPolicy, uncertain: Flag
+    facts: HouseholdFacts, probability_ppm: Int, purpose: Int, term_months: Int, day: DayPolicy, uncertain: Flag
 ) -> BaselineTerms:
     """Decide, limit and price n households.
 
@@ -91,6 +91,7 @@ def baseline_terms(
         facts: the bank's own data.
         probability_ppm: baseline probability in millionths (n).
         purpose: position in `day.purposes` (n).
+        term_months: term of the line (n).
         day: the policy of the day.
         uncertain: whose probability is not known closely enough for a machine to decide (n).
     """
@@ -99,8 +100,7 @@ def baseline_terms(
     debt = facts.numbers["unsecured_debt_fen"]
     assumed_debt = np.where(debt.known, 0, np.maximum(income, 0) * day.assumed_debt_milli // 1000)
     cash = _cash_year(facts, income, debt.values + assumed_debt, day)
-    term = day.purpose_term_months[purpose]
-    stretch = tightest_stretch(cash, term, prices.base_rate_bp, day)
+    stretch = tightest_stretch(cash, term_months, prices.base_rate_bp, day)
     carried = income * day.bands.multiple_milli[prices.band] // 1000
     caps = _caps_fen(debt, purpose, stretch.affordable_fen, day)
     line = _line(carried, debt.values, assumed_debt, caps, day)
@@ -111,7 +111,7 @@ def baseline_terms(
         decision=severest(findings),
         findings=findings,
         purpose=purpose,
-        term_months=term,
+        term_months=term_months,
         line=line,
         prices=prices,
         stretch=stretch,
@@ -143,6 +143,7 @@ def _cash_year(facts: HouseholdFacts, income: Int, debt: Int, day: DayPolicy) ->
         stable_income_fen=income,
         share_ppm=np.where(own[:, None], facts.share_ppm, typical),
         sector=facts.sector,
+        plan=day.sectors.plan[facts.sector],
         adults=facts.numbers["adults"].values,
         minors=facts.numbers["minors"].values,
         debt_fen=debt,

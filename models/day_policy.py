@@ -15,15 +15,20 @@ from models.policy import (
     CERTAINTY_PPM,
     DECISIONS,
     GRADES,
+    LONGEST_TERM_MONTHS,
     SECTORS,
     EligibilityRule,
+    GradeBonus,
     Policy,
     Purpose,
+    RepaymentPlan,
     RiskBand,
     SectorTerms,
     WidestInterval,
 )
 from models.probability_interval import WidthPolicy
+from models.repayment_plans import fewest_parts, months_due
+from models.terms_errors import PolicyNotInForceError
 
 Int = NDArray[np.int64]
 
@@ -44,10 +49,27 @@ class Sectors:
     """Sectors in the order of `models.policy.SECTORS`; month arrays are (sectors, 12), January first."""
 
     purpose: Int
-    plans: tuple[str, ...]
-    principal_due: Int
+    plan: Int
     stress_milli: Int
     typical_share_ppm: Int
+
+
+@dataclass(frozen=True)
+class Plans:
+    """Repayment plans of the day.
+
+    Attributes:
+        codes: their codes.
+        principal_due: 1 where principal may fall due, (plans, 12), January first.
+        longest_term_months: (plans).
+        parts: in how many parts principal falls due at least, by plan and term in months,
+            (plans, LONGEST_TERM_MONTHS + 1); 0 where the term is too short for the plan.
+    """
+
+    codes: tuple[str, ...]
+    principal_due: Int
+    longest_term_months: Int
+    parts: Int
 
 
 @dataclass(frozen=True)
@@ -83,14 +105,15 @@ class DayPolicy:
     purposes: tuple[Purpose, ...]
     purpose_cap_fen: Int
     purpose_term_months: Int
+    plans: Plans
     sectors: Sectors
     affordability: Affordability
     lpr_tenor: LprTenor
     lpr_bp: int
     fixed_cost_bp: int
     loss_given_default_milli: int
-    limit_bonus_milli: Int
-    rate_discount_bp: Int
+    limit_bonus_milli: Int  # (bands, grades)
+    rate_discount_bp: Int  # (bands, grades)
     budget_code: str
     gap_cap_bp: int
 
@@ -108,11 +131,13 @@ def policy_on(policy: Policy, lpr: LprTable, day: date) -> DayPolicy:
         PolicyNotInForceError: a value has no period covering the day.
         LprDayMissingError: the LPR table has no quote for the day (`LprTableEndsError` when it stops before).
     """
-    purposes = policy.purposes.on(day)
+    if day < policy.effective_from:
+        raise PolicyNotInForceError(("effective_from",), policy.effective_from, f"asked for {day}")
+    purposes, plans = policy.purposes.on(day), policy.repayment_plans.on(day)
     budget = policy.incentive_budget.on(day) if policy.incentive_budget else None
     tenor = policy.lpr_tenor.on(day)
     bands, widest = _bands(policy.bands.on(day)), policy.widest_interval
-    bonus = {row.grade: row for row in policy.grade_bonuses.on(day)}
+    bonuses = [_in_band(band, policy.grade_bonuses.on(day)) for band in policy.bands.on(day)]
     return DayPolicy(
         bank_code=policy.bank_code,
         edition=policy.edition,
@@ -132,14 +157,15 @@ def policy_on(policy: Policy, lpr: LprTable, day: date) -> DayPolicy:
         purposes=purposes,
         purpose_cap_fen=_array(purpose.cap_yuan * 100 for purpose in purposes),
         purpose_term_months=_array(purpose.term_months for purpose in purposes),
-        sectors=_sectors(policy.sectors.on(day), purposes),
+        plans=_plans(plans),
+        sectors=_sectors(policy.sectors.on(day), purposes, plans),
         affordability=_affordability(policy, day),
         lpr_tenor=tenor,
         lpr_bp=lpr.rate_bp(tenor, day),
         fixed_cost_bp=policy.fixed_cost_bp_on(day),
         loss_given_default_milli=policy.loss_given_default.on(day),
-        limit_bonus_milli=_array(bonus[grade].limit_bonus_milli for grade in GRADES),
-        rate_discount_bp=_array(bonus[grade].rate_discount_bp for grade in GRADES),
+        limit_bonus_milli=_array([row.limit_bonus_milli if row else 0 for row in rows] for rows in bonuses),
+        rate_discount_bp=_array([row.rate_discount_bp if row else 0 for row in rows] for rows in bonuses),
         budget_code=budget.code if budget else "",
         gap_cap_bp=budget.gap_cap_bp if budget else 0,
     )
@@ -161,6 +187,26 @@ def _bands(rows: tuple[RiskBand, ...]) -> Bands:
     )
 
 
+def _in_band(band: RiskBand, rows: tuple[GradeBonus, ...]) -> list[GradeBonus | None]:
+    """Return what each grade adds in a band, in the order of GRADES; None where nothing is lent."""
+    held = {row.grade: row for row in rows if row.holds_in(band)}
+    return [held[grade] if band.outcome == "offer" else None for grade in GRADES]
+
+
+def _plans(rows: tuple[RepaymentPlan, ...]) -> Plans:
+    return Plans(
+        codes=tuple(row.code for row in rows),
+        principal_due=_array(months_due(row.principal_months) for row in rows),
+        longest_term_months=_array(row.longest_term_months for row in rows),
+        parts=_array([_parts(row, term) for term in range(LONGEST_TERM_MONTHS + 1)] for row in rows),
+    )
+
+
+def _parts(plan: RepaymentPlan, term_months: int) -> int:
+    parts = fewest_parts(months_due(plan.principal_months), term_months)
+    return min(parts, 1) if plan.kind == "interest_only" else parts
+
+
 def _width_policy(widest: WidestInterval, bands: Bands) -> WidthPolicy:
     declining = bands.from_ppm[bands.outcome == DECISIONS.index("decline")]
     return WidthPolicy(
@@ -170,14 +216,13 @@ def _width_policy(widest: WidestInterval, bands: Bands) -> WidthPolicy:
     )
 
 
-def _sectors(rows: tuple[SectorTerms, ...], purposes: tuple[Purpose, ...]) -> Sectors:
+def _sectors(rows: tuple[SectorTerms, ...], purposes: tuple[Purpose, ...], plans: tuple[RepaymentPlan, ...]) -> Sectors:
     by_sector = {row.sector: row for row in rows}
     ordered = [by_sector[sector] for sector in SECTORS]
-    codes = [purpose.code for purpose in purposes]
+    purpose_codes, plan_codes = [purpose.code for purpose in purposes], [plan.code for plan in plans]
     return Sectors(
-        purpose=_array(codes.index(row.offered_purpose) for row in ordered),
-        plans=tuple(row.repayment_plan for row in ordered),
-        principal_due=_array([int(month in row.principal_months) for month in range(1, 13)] for row in ordered),
+        purpose=_array(purpose_codes.index(row.offered_purpose) for row in ordered),
+        plan=_array(plan_codes.index(row.repayment_plan) for row in ordered),
         stress_milli=_array(row.stress_milli for row in ordered),
         typical_share_ppm=_array(row.typical_share_milli for row in ordered) * 1000,
     )

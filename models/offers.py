@@ -36,6 +36,15 @@ _TERM_COLUMNS: Final = {
 
 
 @dataclass(frozen=True)
+class ByGrade:
+    """The terms that n households would have with each grade, (n, 4) in the order of GRADES; 0 without an offer."""
+
+    limit_fen: Int
+    rate_bp: Int
+    all_in_annual_cost_bp: Int
+
+
+@dataclass(frozen=True)
 class Offers:
     """Offers of n households; an offer never binds the bank. Amounts are 0 where there is no offer.
 
@@ -60,6 +69,7 @@ class Offers:
         left_after_repayment_fen: left a month in that stretch after living, debts and this line drawn in full (n).
         assumptions: which unknowns were replaced by the policy's assumption (n each).
         reasons: up to four reasons per household without an offer.
+        by_grade: limit, rate and yearly cost with each grade; the column of `grade` is what is offered.
         limit_ledger: rows that sum to `limit_fen`, in fen.
         rate_ledger: rows that sum to `rate_bp`, in basis points.
     """
@@ -84,6 +94,7 @@ class Offers:
     left_after_repayment_fen: Int
     assumptions: dict[str, Flag]
     reasons: Reasons
+    by_grade: ByGrade
     limit_ledger: Ledger
     rate_ledger: Ledger
 
@@ -102,7 +113,7 @@ class Offers:
             "decision": _coded(self.decision, DECISIONS),
             "grade": _coded(self.grade, GRADES),
             "purpose": _coded(self.purpose, tuple(purpose.code for purpose in day.purposes)),
-            "repayment_plan": _coded(self.sector, day.sectors.plans),
+            "repayment_plan": _coded(day.sectors.plan[self.sector], day.plans.codes),
             "risk_band": _coded(self.band, day.bands.codes),
             **terms,
             "valid_until": _where(self.offered, np.full(len(self.decision), valid_until), pa.int32()).cast(pa.date32()),

@@ -26,6 +26,9 @@ Decision = Literal["offer", "refer", "decline"]
 DECISIONS: Final[tuple[Decision, ...]] = get_args(Decision)
 """Mildest first: a household gets the severest outcome of the rules it fails."""
 
+LONGEST_TERM_MONTHS: Final = 120
+"""No personal loan runs longer (personal-loan rules, 10 years [S])."""
+
 CERTAINTY_PPM: Final = 1_000_000
 WHOLE_MILLI: Final = 1000
 
@@ -75,11 +78,19 @@ class WidestInterval(Frozen):
 
 
 class GradeBonus(Frozen):
-    """What one grade adds: thousandths of the income line, and basis points off the rate."""
+    """What one grade adds in some bands: thousandths of the income line, and basis points off the rate.
+
+    Without `bands` the row holds for every band that is lent to.
+    """
 
     grade: Grade
+    bands: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     limit_bonus_milli: int
     rate_discount_bp: int
+
+    def holds_in(self, band: RiskBand) -> bool:
+        """Say whether the row speaks of a band."""
+        return band.outcome == "offer" and (self.bands is None or band.code in self.bands)
 
 
 class Purpose(Frozen):
@@ -90,12 +101,27 @@ class Purpose(Frozen):
     title_en: str
     channel: Literal["production", "consumer_online", "consumer_branch"]
     cap_yuan: NonNegative
-    term_months: Annotated[int, Field(gt=0, le=120)]
+    term_months: Annotated[int, Field(gt=0, le=LONGEST_TERM_MONTHS)]
+    origin: Origin
+
+
+class RepaymentPlan(Frozen):
+    """When principal falls due: in equal parts in every one of its months, or all at once in the last of them.
+
+    Interest on what is owed falls due every month. `principal_months` are calendar months, January is 1.
+    """
+
+    code: str
+    title_zh: str
+    title_en: str
+    kind: Literal["equal_principal", "interest_only"]
+    principal_months: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(min_length=1)]
+    longest_term_months: Annotated[int, Field(gt=0, le=LONGEST_TERM_MONTHS)]
     origin: Origin
 
 
 class SectorTerms(Frozen):
-    """How a sector earns and repays: plan, months in which principal falls due, stressed and typical year.
+    """How a sector earns and repays: its plan, its stressed and its typical year.
 
     `stress_milli` multiplies a household's own monthly income; `typical_share_milli` stands in, declared as an
     assumption on the offer, when the household's own monthly shares are unknown.
@@ -104,7 +130,6 @@ class SectorTerms(Frozen):
     sector: Sector
     offered_purpose: str
     repayment_plan: str
-    principal_months: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(min_length=1)]
     stress_milli: Year
     typical_share_milli: Year
     origin: Origin
@@ -124,6 +149,30 @@ class IncentiveBudget(Frozen):
     annual_cap_yuan: NonNegative
 
 
+PortfolioScope = Literal["programme", "village", "sector"]
+
+
+class PortfolioCap(Frozen):
+    """How much of baseline limits a bank signs in the programme, a village or a sector, contracts not ended.
+
+    `code` names one village or sector; empty, the cap holds for each of them, and always for the whole programme.
+    """
+
+    scope: PortfolioScope
+    code: str = ""
+    cap_yuan: NonNegative
+    origin: Origin
+
+
+class BonusBudget(Frozen):
+    """A named sum of bonus limits that may be signed in a calendar year; baseline limits never draw on it."""
+
+    code: str
+    title_zh: str
+    title_en: str
+    annual_cap_yuan: NonNegative
+
+
 class Tenor(Parameter[LprTenor]):
     """The LPR tenor that prices the line."""
 
@@ -131,10 +180,15 @@ class Tenor(Parameter[LprTenor]):
 
 
 class Policy(Frozen):
-    """One edition of one bank's policy; `models.day_policy.policy_on` resolves it for a business date."""
+    """One edition of one bank's policy; `models.day_policy.policy_on` resolves it for a business date.
+
+    It prices from `effective_from` on; `replaces` names the edition of the same bank it was written against.
+    """
 
     bank_code: str
     edition: str
+    effective_from: date
+    replaces: str | None = None
     title_zh: str
     title_en: str
 
@@ -154,6 +208,7 @@ class Policy(Frozen):
     limit_step: Yuan
     purposes: Table[tuple[Purpose, ...]]
 
+    repayment_plans: Table[tuple[RepaymentPlan, ...]]
     sectors: Table[tuple[SectorTerms, ...]]
     living_cost_adult_monthly: Yuan
     living_cost_minor_monthly: Yuan
@@ -168,6 +223,8 @@ class Policy(Frozen):
     loss_given_default: Milli
     grade_bonuses: Table[tuple[GradeBonus, ...]]
     incentive_budget: Table[IncentiveBudget] | None = None
+    bonus_budget: Table[BonusBudget] | None = None
+    portfolio_caps: Table[tuple[PortfolioCap, ...]] | None = None
 
     offer_validity: Days
 

@@ -2,52 +2,47 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import pairwise
-from typing import Final, TypeVar
+from typing import Final
 
-from models.dated import Dated, Period, holds, overlap, period_errors
+from models.bonus_checks import bonus_errors
+from models.check_places import duplicates, values_at
+from models.dated import Dated, holds, overlap, period_errors
 from models.expected_loss import expected_loss_bp
 from models.household_facts import RULE_COLUMNS
 from models.lpr import LprTable, lpr_errors
+from models.plan_checks import plan_errors
 from models.policy import (
     CERTAINTY_PPM,
     DECISIONS,
-    GRADES,
     SECTORS,
-    WHOLE_MILLI,
     EligibilityRule,
-    GradeBonus,
     Policy,
     Purpose,
     RiskBand,
-    SectorTerms,
 )
 from models.term_reasons import TERM_REASONS
 from models.terms_errors import (
     BandGapError,
     BandOrderError,
     BandOverlapError,
-    BonusOrderError,
     CapAboveLegalError,
     DuplicateCodeError,
-    NegativeBonusError,
     NotBankDataError,
     Place,
     PolicyError,
     PolicyNotInForceError,
+    PortfolioCapAboveProgrammeError,
+    PortfolioScopeError,
     PriceBelowCostError,
     PriceNeedsBudgetError,
-    PurposeMissingError,
-    SectorMissingError,
-    SharesOffTotalError,
+    ReplacesItselfError,
     WrongShapeError,
     WrongUnitError,
 )
 
-V = TypeVar("V")
 Check = Callable[[Policy], Iterator[PolicyError]]
 
 
@@ -59,11 +54,12 @@ def policy_errors(policy: Policy, lpr: LprTable, pricing_day: date) -> tuple[Pol
     Args:
         policy: a policy of the right shape.
         lpr: the LPR table that will price its offers.
-        pricing_day: first day on which offers are to be priced.
+        pricing_day: first day on which offers are to be priced; an edition that takes effect later prices from then.
     """
     shape = tuple(error for check in _SHAPE_CHECKS for error in check(policy))
-    dates = (*_not_in_force(policy, pricing_day), *lpr_errors(lpr, pricing_day))
-    return shape or dates or tuple(_price_errors(policy, lpr, pricing_day))
+    first_day = max(pricing_day, policy.effective_from)
+    dates = (*_not_in_force(policy, first_day), *lpr_errors(lpr, first_day))
+    return shape or dates or tuple(_price_errors(policy, lpr, first_day))
 
 
 def _not_in_force(policy: Policy, day: date) -> Iterator[PolicyError]:
@@ -78,8 +74,8 @@ def _periods(policy: Policy) -> Iterator[PolicyError]:
 
 
 def _eligibility(policy: Policy) -> Iterator[PolicyError]:
-    for place, rows in _values("eligibility", policy.eligibility.periods):
-        yield from _duplicates([rule.code for rule in rows], place, "code")
+    for place, rows in values_at("eligibility", policy.eligibility.periods):
+        yield from duplicates([rule.code for rule in rows], place, "code")
         for position, rule in enumerate(rows):
             yield from _rule_errors(rule, (*place, position))
 
@@ -100,8 +96,8 @@ def _rule_errors(rule: EligibilityRule, place: Place) -> Iterator[PolicyError]:
 
 
 def _bands(policy: Policy) -> Iterator[PolicyError]:
-    for place, rows in _values("bands", policy.bands.periods):
-        yield from _duplicates([band.code for band in rows], place, "code")
+    for place, rows in values_at("bands", policy.bands.periods):
+        yield from duplicates([band.code for band in rows], place, "code")
         yield from _cover_errors(rows, place)
         for position, (safer, riskier) in enumerate(pairwise(rows), start=1):
             if DECISIONS.index(riskier.outcome) < DECISIONS.index(safer.outcome):
@@ -112,7 +108,7 @@ def _bands(policy: Policy) -> Iterator[PolicyError]:
 
 
 def _widest_interval(policy: Policy) -> Iterator[PolicyError]:
-    for place, widest in _values("widest_interval", policy.widest_interval.periods if policy.widest_interval else ()):
+    for place, widest in values_at("widest_interval", policy.widest_interval.periods if policy.widest_interval else ()):
         if widest.widest_at_cut_off_ppm > widest.widest_ppm:
             here = (*place, "widest_at_cut_off_ppm")
             yield WrongShapeError(here, widest.widest_at_cut_off_ppm, f"above widest_ppm {widest.widest_ppm}")
@@ -138,36 +134,11 @@ def _order_errors(safer: RiskBand, riskier: RiskBand, place: Place) -> Iterator[
         yield BandOrderError((*place, "spread_bp"), riskier.spread_bp, f"{safer.code} is safer")
 
 
-def _bonuses(policy: Policy) -> Iterator[PolicyError]:
-    for place, rows in _values("grade_bonuses", policy.grade_bonuses.periods):
-        if tuple(row.grade for row in rows) != GRADES:
-            yield WrongShapeError(place, [row.grade for row in rows], f"one row each, in order: {', '.join(GRADES)}")
-        yield from _negative_errors(rows, place)
-        yield from _rise_errors(rows, place)
-
-
-def _negative_errors(rows: tuple[GradeBonus, ...], place: Place) -> Iterator[PolicyError]:
-    for position, row in enumerate(rows):
-        for field, value in (("limit_bonus_milli", row.limit_bonus_milli), ("rate_discount_bp", row.rate_discount_bp)):
-            if value < 0:
-                yield NegativeBonusError((*place, position, field), value, f"grade {row.grade}")
-            if value and row.grade == "none":
-                yield BonusOrderError((*place, position, field), value, "no grade, no bonus")
-
-
-def _rise_errors(rows: tuple[GradeBonus, ...], place: Place) -> Iterator[PolicyError]:
-    for position, (lower, higher) in enumerate(pairwise(rows), start=1):
-        for field in ("limit_bonus_milli", "rate_discount_bp"):
-            # Below zero is an error of its own; naming the order as well would say the same thing twice.
-            if 0 <= getattr(higher, field) < getattr(lower, field):
-                yield BonusOrderError((*place, position, field), getattr(higher, field), f"below {lower.grade}")
-
-
 def _caps(policy: Policy) -> Iterator[PolicyError]:
     for period, (place, rows) in zip(
-        policy.purposes.periods, _values("purposes", policy.purposes.periods), strict=True
+        policy.purposes.periods, values_at("purposes", policy.purposes.periods), strict=True
     ):
-        yield from _duplicates([purpose.code for purpose in rows], place, "code")
+        yield from duplicates([purpose.code for purpose in rows], place, "code")
         for position, purpose in enumerate(rows):
             yield from _cap_errors(policy, purpose, period, (*place, position, "cap_yuan"))
 
@@ -179,24 +150,34 @@ def _cap_errors(policy: Policy, purpose: Purpose, during: Dated, place: Place) -
         yield CapAboveLegalError(place, purpose.cap_yuan, "online_consumer_cap" if online else "hard_cap")
 
 
-def _sectors(policy: Policy) -> Iterator[PolicyError]:
-    for period, (place, rows) in zip(policy.sectors.periods, _values("sectors", policy.sectors.periods), strict=True):
-        yield from _duplicates([row.sector for row in rows], place, "sector")
-        for missing in sorted(set(SECTORS) - {row.sector for row in rows}):
-            yield SectorMissingError(place, missing)
-        known = [{row.code for row in other.value} for other in policy.purposes.periods if overlap(other, period)]
+def _portfolio_caps(policy: Policy) -> Iterator[PolicyError]:
+    for place, rows in values_at("portfolio_caps", policy.portfolio_caps.periods if policy.portfolio_caps else ()):
+        yield from duplicates([f"{row.scope} {row.code}".rstrip() for row in rows], place, "code")
+        programme = min((row.cap_yuan for row in rows if row.scope == "programme"), default=None)
         for position, row in enumerate(rows):
-            yield from _sector_errors(row, set.intersection(*known) if known else set(), (*place, position))
+            if row.code and (row.scope == "programme" or (row.scope == "sector" and row.code not in SECTORS)):
+                yield PortfolioScopeError((*place, position, "code"), row.code, f"scope {row.scope}")
+            if programme is not None and row.cap_yuan > programme:
+                here = (*place, position, "cap_yuan")
+                yield PortfolioCapAboveProgrammeError(here, row.cap_yuan, f"the programme's cap is {programme}")
 
 
-def _sector_errors(row: SectorTerms, purposes: set[str], place: Place) -> Iterator[PolicyError]:
-    if row.offered_purpose not in purposes:
-        yield PurposeMissingError((*place, "offered_purpose"), row.offered_purpose)
-    if sum(row.typical_share_milli) != WHOLE_MILLI:
-        yield SharesOffTotalError((*place, "typical_share_milli"), sum(row.typical_share_milli))
+def _replaces(policy: Policy) -> Iterator[PolicyError]:
+    if policy.replaces == policy.edition:
+        yield ReplacesItselfError(("replaces",), policy.replaces)
 
 
-_SHAPE_CHECKS: Final[tuple[Check, ...]] = (_periods, _eligibility, _bands, _widest_interval, _bonuses, _caps, _sectors)
+_SHAPE_CHECKS: Final[tuple[Check, ...]] = (
+    _replaces,
+    _periods,
+    _eligibility,
+    _bands,
+    _widest_interval,
+    bonus_errors,
+    _caps,
+    plan_errors,
+    _portfolio_caps,
+)
 
 
 def _price_errors(policy: Policy, lpr: LprTable, pricing_day: date) -> Iterator[PolicyError]:
@@ -229,21 +210,9 @@ def _band_price_errors(policy: Policy, band: RiskBand, price_bp: int, day: date,
     if price_bp < cost_bp:
         yield PriceBelowCostError(place, band.spread_bp, f"on {day} price {price_bp} bp, cost up to {cost_bp} bp")
         return
-    largest_bp = max(row.rate_discount_bp for row in policy.grade_bonuses.on(day))
+    largest_bp = max(row.rate_discount_bp for row in policy.grade_bonuses.on(day) if row.holds_in(band))
     gap_bp = cost_bp - (price_bp - largest_bp)
     covered_bp = policy.incentive_budget.on(day).gap_cap_bp if policy.incentive_budget else 0
     if gap_bp > covered_bp:
         detail = f"on {day} with {largest_bp} bp off it falls {gap_bp} bp below cost, covered {covered_bp} bp"
         yield PriceNeedsBudgetError(place, band.spread_bp, detail)
-
-
-def _values(name: str, periods: tuple[Period[V], ...]) -> Iterator[tuple[Place, V]]:
-    for position, period in enumerate(periods):
-        yield (name, "periods", position, "value"), period.value
-
-
-def _duplicates(codes: list[str], place: Place, field: str) -> Iterator[PolicyError]:
-    counts = Counter(codes)
-    for position, code in enumerate(codes):
-        if counts[code] > 1 and codes.index(code) < position:
-            yield DuplicateCodeError((*place, position, field), code)

@@ -17,17 +17,17 @@ from numpy.typing import NDArray
 
 from models.annual_cost import effective_annual_rate_bp
 from models.arrays import Floats
-from models.baseline_terms import BaselineTerms, Line, baseline_terms
-from models.columns import same_length, texts_of
+from models.baseline_terms import BaselineTerms, Line, Prices, baseline_terms
+from models.columns import numbers_of, same_length, texts_of
 from models.day_policy import DayPolicy, policy_on
 from models.household_facts import HouseholdFacts, Households, household_facts
 from models.lpr import LprTable
-from models.offers import Offers
+from models.offers import ByGrade, Offers
 from models.policy import GRADES, Policy
 from models.probability_interval import too_wide
 from models.term_reasons import Contributions, rank_reasons
 from models.terms import LIMIT_RULES, RATE_RULES, ledger_of
-from models.terms_errors import BadProbabilityError, UnknownGradeError, UnknownPurposeError
+from models.terms_errors import BadProbabilityError, TermOutsidePlanError, UnknownGradeError, UnknownPurposeError
 
 Flag = NDArray[np.bool_]
 Int = NDArray[np.int64]
@@ -43,6 +43,7 @@ def preapprove(
     business_date: date,
     *,
     purposes: Any = None,
+    terms_months: Any = None,
     contributions: Contributions | None = None,
     intervals: tuple[Floats, Floats] | None = None,
 ) -> Offers:
@@ -57,6 +58,7 @@ def preapprove(
         lpr: the LPR table.
         business_date: the pricing day, from the bank's message.
         purposes: wanted purpose codes (n); null or absent takes the one the policy offers to the sector.
+        terms_months: wanted terms in months (n); null or absent takes the longest that purpose and plan allow.
         contributions: the baseline model's contributions, for reasons.
         intervals: lower and upper end of each probability (n each); where they lie too far apart for the policy, a
             person decides. None, or a policy without widths: nobody is referred for it.
@@ -68,8 +70,9 @@ def preapprove(
     day = policy_on(policy, lpr, business_date)
     facts = household_facts(households, day.rule_columns, business_date)
     purpose = _purposes(purposes, facts, day)
+    term = _terms_months(terms_months, purpose, facts, day)
     uncertain = _uncertain(intervals, facts.count, day)
-    baseline = baseline_terms(facts, _probability_ppm(probabilities, facts.count), purpose, day, uncertain)
+    baseline = baseline_terms(facts, _probability_ppm(probabilities, facts.count), purpose, term, day, uncertain)
     return _with_bonus(baseline, facts, _grades(grades, facts.count), day, contributions)
 
 
@@ -77,12 +80,12 @@ def _with_bonus(
     baseline: BaselineTerms, facts: HouseholdFacts, grade: Int, day: DayPolicy, contributions: Contributions | None
 ) -> Offers:
     offered, line, prices = baseline.offered, baseline.line, baseline.prices
-    bonus_rows = _bonus_rows(line, day.limit_bonus_milli[grade], day)
+    bonus_rows = _bonus_rows(line, day.limit_bonus_milli[prices.band, grade], day)
     baseline_limit = line.limit_fen * offered
     bonus = sum(bonus_rows, start=np.zeros(facts.count, dtype=np.int64)) * offered
-    wanted = day.rate_discount_bp[grade]
+    wanted = day.rate_discount_bp[prices.band, grade]
     room = prices.base_rate_bp - prices.cost_bp
-    discount = np.minimum(wanted, room + day.gap_cap_bp) * offered
+    discount = _discount_bp(prices, wanted, day) * offered
     rate = prices.base_rate_bp * offered - discount
     limit = baseline_limit + bonus
     return Offers(
@@ -106,9 +109,31 @@ def _with_bonus(
         left_after_repayment_fen=baseline.stretch.left_monthly_fen(limit, day.affordability.carry_months) * offered,
         assumptions=baseline.assumptions,
         reasons=rank_reasons(baseline.findings, baseline.decision, contributions),
+        by_grade=_by_grade(baseline, day),
         limit_ledger=ledger_of(LIMIT_RULES, "amount_fen", [*_baseline_rows(line), *bonus_rows], offered),
         rate_ledger=ledger_of(RATE_RULES, "amount_bp", _rate_rows(baseline, wanted, discount, day), offered),
     )
+
+
+def _by_grade(baseline: BaselineTerms, day: DayPolicy) -> ByGrade:
+    """Return the terms with each grade: the same arithmetic as for the one grade that is offered."""
+    line, prices, offered = baseline.line, baseline.prices, baseline.offered
+    limits, rates = [], []
+    for position in range(len(GRADES)):
+        bonus = sum(_bonus_rows(line, day.limit_bonus_milli[prices.band, position], day))
+        discount = _discount_bp(prices, day.rate_discount_bp[prices.band, position], day)
+        limits.append((line.limit_fen + bonus) * offered)
+        rates.append((prices.base_rate_bp - discount) * offered)
+    rate_bp = np.stack(rates, axis=1)
+    all_in = effective_annual_rate_bp(rate_bp.ravel()).reshape(rate_bp.shape)
+    return ByGrade(limit_fen=np.stack(limits, axis=1), rate_bp=rate_bp, all_in_annual_cost_bp=all_in)
+
+
+def _discount_bp(prices: Prices, wanted: Int, day: DayPolicy) -> Int:
+    """Return what a grade takes off, as far as cost and the budget's cap for one offer let it."""
+    room = prices.base_rate_bp - prices.cost_bp
+    discount: Int = np.minimum(wanted, room + day.gap_cap_bp)
+    return discount
 
 
 def _baseline_rows(line: Line) -> list[Int]:
@@ -156,6 +181,22 @@ def _purposes(purposes: Any, facts: HouseholdFacts, day: DayPolicy) -> Int:
     texts = texts_of(purposes)
     same_length("purposes", texts, facts.count)
     return _codes(texts, tuple(purpose.code for purpose in day.purposes), UnknownPurposeError, offered)
+
+
+def _terms_months(terms_months: Any, purpose: Int, facts: HouseholdFacts, day: DayPolicy) -> Int:
+    plan = day.sectors.plan[facts.sector]
+    longest: Int = np.minimum(day.purpose_term_months[purpose], day.plans.longest_term_months[plan])
+    if terms_months is None:
+        return longest
+    same_length("terms_months", terms_months, facts.count)
+    wanted = numbers_of(terms_months)
+    bad = wanted.known & ((wanted.values < 1) | (wanted.values > longest))
+    bad |= wanted.known & (day.plans.parts[plan, np.where(bad, 0, wanted.values)] == 0)
+    if bad.any():
+        row = int(np.argmax(bad))
+        shortest = int(np.argmax(day.plans.parts[plan[row]] > 0))
+        raise TermOutsidePlanError(row, int(wanted.values[row]), shortest, int(longest[row]))
+    return np.where(wanted.known, wanted.values, longest)
 
 
 def _codes(texts: pa.Array, known: Sequence[str], error: _UnknownText, absent: Int) -> Int:

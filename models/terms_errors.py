@@ -5,15 +5,17 @@ TermsError
 │   ├── PolicySyntaxError, DuplicateKeyError, WrongShapeError, WrongUnitError, MissingOriginError
 │   ├── PeriodEmptyError, PeriodGapError, PeriodOverlapError, PolicyNotInForceError
 │   ├── BandGapError, BandOverlapError, BandOrderError
-│   ├── NegativeBonusError, BonusOrderError
-│   ├── PriceBelowCostError, PriceNeedsBudgetError
-│   ├── CapAboveLegalError, NotBankDataError, DuplicateCodeError
+│   ├── NegativeBonusError, BonusOrderError, BonusMissingError, BonusTwiceError, BonusBandError
+│   ├── BonusBandOrderError, BonusNeedsBudgetError, PriceBelowCostError, PriceNeedsBudgetError
+│   ├── CapAboveLegalError, NotBankDataError, DuplicateCodeError, ReplacesItselfError
 │   ├── SectorMissingError, PurposeMissingError, SharesOffTotalError
+│   ├── PlanMissingError, BulletTooLongError, TermTooShortError
+│   ├── PortfolioScopeError, PortfolioCapAboveProgrammeError
 │   └── LprDayMissingError, LprTableEndsError
 ├── BrokenPolicyError         everything wrong in one file, as a tuple of PolicyErrors
 └── InputError                the caller's columns cannot be read
     ├── MissingHouseholdColumnError, UnequalLengthError, UnknownGradeError, BadProbabilityError
-    └── UnknownPurposeError, MissingReasonTextError
+    └── UnknownPurposeError, TermOutsidePlanError, MissingReasonTextError
 """
 
 from __future__ import annotations
@@ -159,6 +161,43 @@ class BonusOrderError(PolicyError):
     remedy = Words("优惠应随等级递增", "let the bonus rise with the grade")
 
 
+class BonusMissingError(PolicyError):
+    """A grade gets nothing stated in a band that is lent to: neither a bonus nor a zero."""
+
+    problem = Words("该等级在某风险档没有规定", "the grade has no row for a band that is lent to")
+    remedy = Words("请补上该档，没有优惠写0", "add a row that covers the band, with 0 for no bonus")
+
+
+class BonusTwiceError(PolicyError):
+    """Two rows speak of the same grade in the same band."""
+
+    problem = Words("同一等级同一档规定了两次", "two rows speak of the same grade and band")
+    remedy = Words("请删去其中一个", "keep one of them")
+
+
+class BonusBandError(PolicyError):
+    """A bonus is given in a band that does not exist or is not lent to."""
+
+    problem = Words("风险档不存在或不放款", "the band does not exist or is not lent to")
+    remedy = Words("请改用bands中放款的档", "name bands whose outcome is offer")
+
+
+class BonusBandOrderError(PolicyError):
+    """With a grade's bonus a riskier band is treated better than a safer one."""
+
+    problem = Words("加上优惠后风险高的档反而更优", "with the bonus a riskier band gets better terms than a safer one")
+    remedy = Words(
+        "加额后倍数应递减、优惠后加点应递增", "let multiples with the bonus fall and spreads less the discount rise"
+    )
+
+
+class BonusNeedsBudgetError(PolicyError):
+    """A grade adds to limits and no named budget says how much of that a year may bear."""
+
+    problem = Words("有加额却没有年度加额预算", "a grade adds to limits and no bonus budget caps the year")
+    remedy = Words("请设立bonus_budget", "name a `bonus_budget` with its annual_cap_yuan")
+
+
 class PriceBelowCostError(PolicyError):
     """A band's own price is below its cost."""
 
@@ -208,6 +247,48 @@ class PurposeMissingError(PolicyError):
 
     problem = Words("用途未定义", "the purpose is not defined")
     remedy = Words("请在purposes中补上", "add it to `purposes`")
+
+
+class PlanMissingError(PolicyError):
+    """A sector repays by a plan the policy does not know."""
+
+    problem = Words("还款计划未定义", "the repayment plan is not defined")
+    remedy = Words("请在repayment_plans中补上", "add it to `repayment_plans`")
+
+
+class BulletTooLongError(PolicyError):
+    """Principal that falls due all at once may wait a year at most."""
+
+    problem = Words("到期一次还本不得超过12个月", "principal due at once may wait 12 months at most (L1)")
+    remedy = Words("请缩短最长期限", "shorten longest_term_months")
+
+
+class TermTooShortError(PolicyError):
+    """A term may pass without any month in which the plan repays principal."""
+
+    problem = Words("期限内可能没有还本月份", "the term may contain no month in which principal falls due")
+    remedy = Words("请延长期限或增加还本月份", "lengthen the term or add principal months")
+
+
+class PortfolioScopeError(PolicyError):
+    """A portfolio cap names what its scope does not have."""
+
+    problem = Words("组合上限的范围与代码不符", "the cap's code does not fit its scope")
+    remedy = Words("全项目不写代码，行业须为六类之一", "no code for the programme; a sector must be one of the six")
+
+
+class PortfolioCapAboveProgrammeError(PolicyError):
+    """A village or a sector may carry more than the whole programme."""
+
+    problem = Words("村或行业上限高于全项目上限", "a village or sector may carry more than the whole programme")
+    remedy = Words("请降低该上限", "lower the cap")
+
+
+class ReplacesItselfError(PolicyError):
+    """An edition claims to replace itself."""
+
+    problem = Words("版本不能替代自己", "an edition cannot replace itself")
+    remedy = Words("请写被替代的旧版本或null", "name the edition before, or null")
 
 
 class SharesOffTotalError(PolicyError):
@@ -290,6 +371,17 @@ class UnknownPurposeError(InputError):
     def __init__(self, row: int, value: object) -> None:
         self.row, self.value = row, value
         super().__init__(f"第{row}行用途{value!r}未定义 / row {row}: purpose {value!r} is not in the policy")
+
+
+class TermOutsidePlanError(InputError):
+    """A wanted term is longer than purpose and plan allow, or too short to contain a month that repays principal."""
+
+    def __init__(self, row: int, value: object, shortest: int, longest: int) -> None:
+        self.row, self.value, self.shortest, self.longest = row, value, shortest, longest
+        super().__init__(
+            f"第{row}行期限{value!r}须在{shortest}至{longest}个月 / "
+            f"row {row}: a term of {value!r} months is not within {shortest} to {longest}"
+        )
 
 
 class MissingReasonTextError(InputError):

@@ -19,12 +19,14 @@ def _meets_every_stretch(line: float, policy: Policy, day: date, house: dict[str
     sector = next(row for row in policy.sectors.on(day) if row.sector == house["sector"][0])
     living = 1000 * house["adults"][0] + 500 * house["minors"][0]
     term = next(row.term_months for row in policy.purposes.on(day) if row.code == sector.offered_purpose)
+    plan = next(row for row in policy.repayment_plans.on(day) if row.code == sector.repayment_plan)
     free, due = [], []
     for month in range(1, 13):
         income = house["annual_income_fen"][0] / 100 * house[f"monthly_income_share_{month:02d}"][0]
         stressed = income * sector.stress_milli[month - 1] / 1000
         free.append(stressed - living - 0.030 * house["unsecured_debt_fen"][0] / 100)
-        principal = line / (term / 12 * len(sector.principal_months)) if month in sector.principal_months else 0
+        parts = term / 12 * len(plan.principal_months)
+        principal = line / parts if month in plan.principal_months else 0
         due.append(principal + line * rate_bp / 120_000)
     stretches = [[(start + step) % 12 for step in range(policy.carry.on(day))] for start in range(12)]
     return all(sum(due[m] for m in months) <= 0.7 * sum(free[m] for m in months) for months in stretches)

@@ -1,6 +1,7 @@
 """Priced offers as rows: ledgers, reasons and means told as JSON, built column by column."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 
 from loan_service.foundation.database import to_json
 from models.offers import Offers
+from models.policy import GRADES
 from models.term_reasons import Contributions, reason_texts
 from models.terms import Ledger
 
@@ -34,7 +36,7 @@ def terms_columns(offers: Offers, contributions: Contributions) -> dict[str, pa.
         **{name: table[name].cast(pa.string()).combine_chunks() for name in coded},
         **{name: pa.array(getattr(offers, name), pa.int64()) for name in _AMOUNTS},
         "term_months": pa.array(offers.term_months * offers.offered, pa.int64()),
-        "terms_ledger": _object({"limit": _ledger(offers.limit_ledger), "rate": _ledger(offers.rate_ledger)}),
+        "terms_ledger": _terms_ledger(offers),
         "affordability": _affordability(offers, table["assumptions"].combine_chunks()),
         "reasons": _reasons(offers, contributions),
     }
@@ -42,10 +44,28 @@ def terms_columns(offers: Offers, contributions: Contributions) -> dict[str, pa.
 
 def prescreen_bodies(rows: pa.Table) -> pa.Array:
     """JSON texts of `bank_adapters.PrescreenList`, one per offer."""
-    names = ("offer_id", "household_ref", "limit_fen", "rate_bp", "all_in_annual_cost_bp", "expires_on")
+    names = (
+        *("offer_id", "household_ref", "limit_fen", "rate_bp", "all_in_annual_cost_bp", "expires_on"),
+        *("baseline_limit_fen", "base_rate_bp"),
+    )
     lines = zip(*(rows[name].to_pylist() for name in names), strict=True)
     kind = {"kind": "prescreen_list"}
     return pa.array([orjson.dumps(kind | dict(zip(names, line, strict=True))).decode() for line in lines])
+
+
+def _terms_ledger(offers: Offers) -> pa.Array:
+    ledgers = {"limit": _ledger(offers.limit_ledger), "rate": _ledger(offers.rate_ledger)}
+    return _object({**ledgers, "by_grade": _by_grade(offers)})
+
+
+def _by_grade(offers: Offers) -> pa.Array:
+    """Per household the terms with each grade as a JSON list in the order of GRADES, empty without an offer."""
+    beginnings = pa.array([f'{{"grade":"{grade}"' for grade in GRADES] * int(offers.offered.sum()), pa.string())
+    amounts = (
+        _joined(f',"{one.name}":', _texts(getattr(offers.by_grade, one.name)[offers.offered].ravel()))
+        for one in fields(offers.by_grade)
+    )
+    return _lists(offers.offered * len(GRADES), _joined(beginnings, *amounts, "}"))
 
 
 def _ledger(ledger: Ledger) -> pa.Array:
