@@ -1,7 +1,7 @@
 """Opens policy and LPR files: the one place where terms meet the disk.
 
 A file becomes a checked value with its content hash and edition id, or a `BrokenPolicyError` that names every fault
-with file and line.
+with file and line. What was stored is read the same way from its bytes.
 """
 
 from __future__ import annotations
@@ -57,6 +57,19 @@ class PolicyEdition:
     edition_id: str
 
 
+@dataclass(frozen=True)
+class PolicyFile:
+    """The bytes of a policy or of an LPR table, and the name under which its faults are told."""
+
+    name: str
+    content: bytes
+
+    @classmethod
+    def of(cls, path: Path) -> PolicyFile:
+        """A file from the disk."""
+        return cls(str(path), path.read_bytes())
+
+
 def load_policy(
     bank_code: str, pricing_day: date, *, folder: Path = POLICIES, lpr_path: Path | None = None
 ) -> PolicyEdition:
@@ -72,28 +85,70 @@ def load_policy(
         BrokenPolicyError: the policy or the LPR table has faults, each with file and line.
         FileNotFoundError: there is no such file.
     """
-    source = _Source.read(folder / f"{bank_code}.yaml")
-    lpr_source = _Source.read(lpr_path or folder / "lpr.yaml")
-    policy, lpr = source.shaped(Policy), lpr_source.shaped(LprTable)
-    errors = (*_name_errors(policy, bank_code), *policy_errors(policy, lpr, pricing_day))
+    policy = PolicyFile.of(folder / f"{bank_code}.yaml")
+    return checked_policy(policy, PolicyFile.of(lpr_path or folder / "lpr.yaml"), pricing_day, bank_code=bank_code)
+
+
+def checked_policy(
+    policy: PolicyFile, lpr: PolicyFile, pricing_day: date, *, bank_code: str | None = None
+) -> PolicyEdition:
+    """Read, check and identify a policy from its bytes.
+
+    Args:
+        policy: the policy.
+        lpr: the LPR table to check it against.
+        pricing_day: as in `load_policy`.
+        bank_code: whose policy it has to be; None: of whichever bank it says.
+
+    Raises:
+        BrokenPolicyError: either has faults, each with file and line.
+    """
+    source, lpr_source = _Source.read(policy), _Source.read(lpr)
+    edition = _edition(source, lpr_source)
+    errors = (
+        *_name_errors(edition.policy, bank_code or edition.policy.bank_code),
+        *policy_errors(edition.policy, edition.lpr, pricing_day),
+    )
     if errors:
         raise BrokenPolicyError(tuple(_located(errors, source, lpr_source)))
-    return PolicyEdition(
-        policy=policy,
-        lpr=lpr,
-        content_hash=source.content_hash,
-        lpr_hash=lpr_source.content_hash,
-        edition_id=f"{policy.bank_code}/{policy.edition}@{source.content_hash[:12]}",
-    )
+    return edition
 
 
-def load_lpr(path: Path = POLICIES / "lpr.yaml") -> LprTable:
-    """Open the LPR table; its shape is checked here, its days when they are asked for.
+def read_policy(policy: PolicyFile, lpr: PolicyFile) -> PolicyEdition:
+    """Read and identify a policy that was checked before; only its shape is asked for.
+
+    Checks stand before publishing, and may grow stricter than they were then.
+
+    Raises:
+        BrokenPolicyError: it has not the shape of a policy, or the other not that of an LPR table.
+    """
+    return _edition(_Source.read(policy), _Source.read(lpr))
+
+
+def read_lpr(file: PolicyFile) -> tuple[LprTable, str]:
+    """Read an LPR table and its content hash; its shape is checked here, its days when they are asked for.
 
     Raises:
         BrokenPolicyError: the file has faults.
     """
-    return _Source.read(path).shaped(LprTable)
+    source = _Source.read(file)
+    return source.shaped(LprTable), source.content_hash
+
+
+def load_lpr(path: Path = POLICIES / "lpr.yaml") -> LprTable:
+    """Open the LPR table; errors as in `read_lpr`."""
+    return read_lpr(PolicyFile.of(path))[0]
+
+
+def _edition(source: _Source, lpr_source: _Source) -> PolicyEdition:
+    policy = source.shaped(Policy)
+    return PolicyEdition(
+        policy=policy,
+        lpr=lpr_source.shaped(LprTable),
+        content_hash=source.content_hash,
+        lpr_hash=lpr_source.content_hash,
+        edition_id=f"{policy.bank_code}/{policy.edition}@{source.content_hash[:12]}",
+    )
 
 
 def _name_errors(policy: Policy, bank_code: str) -> Iterator[PolicyError]:
@@ -111,24 +166,28 @@ def _located(errors: Iterable[PolicyError], policy: _Source, lpr: _Source) -> It
 class _Source:
     """A YAML file as plain data, with the line of every place in it."""
 
-    path: Path
+    name: str
     data: Any
     lines: dict[Place, int]
 
     @classmethod
-    def read(cls, path: Path) -> _Source:
+    def read(cls, file: PolicyFile) -> _Source:
         """Parse a file, refusing duplicate keys."""
-        text = path.read_text(encoding="utf-8")
         try:
+            text = file.content.decode("utf-8")
             node = yaml.compose(text, Loader=yaml.CSafeLoader)
             data = yaml.safe_load(text)
+        except UnicodeDecodeError as broken:
+            line = file.content.count(b"\n", 0, broken.start) + 1
+            fault = PolicySyntaxError((), "not UTF-8", file=file.name, line=line)
+            raise BrokenPolicyError((fault,)) from broken
         except yaml.MarkedYAMLError as broken:
             line = broken.problem_mark.line + 1 if broken.problem_mark else 1
-            fault = PolicySyntaxError((), broken.problem or "", file=str(path), line=line)
+            fault = PolicySyntaxError((), broken.problem or "", file=file.name, line=line)
             raise BrokenPolicyError((fault,)) from broken
         lines: dict[Place, int] = {}
         duplicates = tuple(_walk(node, (), lines))
-        source = cls(path, data, lines)
+        source = cls(file.name, data, lines)
         if duplicates:
             raise BrokenPolicyError(tuple(source.locate(duplicate) for duplicate in duplicates))
         return source
@@ -152,7 +211,7 @@ class _Source:
             return error
         places = (error.place[:length] for length in range(len(error.place), -1, -1))
         line = next((self.lines[place] for place in places if place in self.lines), 1)
-        return error.located(str(self.path), line)
+        return error.located(self.name, line)
 
 
 def _shape_errors(invalid: ValidationError) -> Iterator[PolicyError]:
