@@ -58,6 +58,13 @@ def as_integer(received: object) -> int:
     return received
 
 
+def as_flag(received: object) -> bool:
+    """Take JSON's true or false and nothing else."""
+    if not isinstance(received, bool):
+        raise Malformed("true or false")
+    return received
+
+
 def as_object(received: object) -> dict[str, object]:
     """Take a JSON object and nothing else."""
     if not isinstance(received, dict):
@@ -160,6 +167,18 @@ def words(vocabulary: Mapping[str, str]) -> Form:
     return Form(vocabulary.__getitem__, read)
 
 
+def flag_words(yes: str, no: str) -> Form:
+    """A yes or no that a bank writes as one of two texts."""
+
+    def read(received: object) -> bool:
+        text = as_text(received)
+        if text not in (yes, no):
+            raise Malformed(f"{yes} or {no}")
+        return text == yes
+
+    return Form(lambda flag: yes if flag else no, read)
+
+
 def joined(separator: str) -> Form:
     """Code words in one text, separated; an empty text is no word."""
 
@@ -172,6 +191,7 @@ def joined(separator: str) -> Form:
 
 TEXT = Form(str, as_text)
 INTEGER = Form(int, as_integer)
+FLAG = Form(bool, as_flag)
 DIGITS = Form(str, _read_digits)
 FEN = INTEGER
 YUAN = Form(_write_hundredths, _read_joined(_YUAN, "yuan with two decimals, like 73879.00"))

@@ -76,7 +76,11 @@ class Request(Message):
 
 
 class PrescreenList(Request):
-    """One line of the prescreen list (白名单): this household may apply for this offer before `expires_on`."""
+    """One line of the prescreen list (白名单): this household may apply for this offer before `expires_on`.
+
+    `limit_fen` and `rate_bp` are what is possible with the index; the baseline beside them is what holds without it: a
+    channel shows both and lets the household choose the bonus. Absent, there is nothing to choose.
+    """
 
     identity: ClassVar[str] = "offer_id"
     kind: Literal["prescreen_list"] = "prescreen_list"
@@ -86,10 +90,15 @@ class PrescreenList(Request):
     rate_bp: RateBp
     all_in_annual_cost_bp: RateBp
     expires_on: date
+    baseline_limit_fen: PositiveFen | None = None
+    base_rate_bp: RateBp | None = None
 
 
 class Application(Request):
-    """An application with the authorisations it rests on; `channel_reference` if it began in the bank's channel."""
+    """An application with the authorisations it rests on; `channel_reference` if it began in the bank's channel.
+
+    `takes_bonus`: the household itself chose to go beyond the baseline limit; nobody does so by saying nothing.
+    """
 
     identity: ClassVar[str] = "application_id"
     kind: Literal["application"] = "application"
@@ -100,6 +109,7 @@ class Application(Request):
     purpose: PrintableText
     authorisations: Authorisations
     channel_reference: Reference | None = None
+    takes_bonus: bool = False
 
 
 class SigningRequest(Request):
@@ -180,7 +190,7 @@ class Event(Message):
 
 
 class ChannelApplication(Event):
-    """The household applied in the bank's own channel for an offer of ours."""
+    """The household applied in the bank's own channel for an offer of ours, and chose its bonus or did not."""
 
     kind: Literal["channel_application"] = "channel_application"
     channel_reference: Reference
@@ -189,6 +199,7 @@ class ChannelApplication(Event):
     requested_limit_fen: PositiveFen
     purpose: PrintableText
     authorisations: Authorisations
+    takes_bonus: bool = False
 
 
 class BankDecision(Event):

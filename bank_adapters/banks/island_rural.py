@@ -10,6 +10,7 @@ from bank_adapters.forms import (
     RAW_LIST,
     TEXT,
     WORD_LIST,
+    flag_words,
     words,
 )
 from bank_adapters.layout import Layout, rows
@@ -68,6 +69,7 @@ CODEC = JsonCodec(
             "loan_note_no": ("NOTE_NO", TEXT),
             "household_ref": ("HH_NO", TEXT),
             "limit_fen": ("CRD_AMT", FEN),
+            "baseline_limit_fen": ("BASE_AMT", FEN),
             "requested_limit_fen": ("APP_AMT", FEN),
             "amount_fen": ("DRAW_AMT", FEN),
             "principal_fen": ("PRIN_AMT", FEN),
@@ -75,6 +77,7 @@ CODEC = JsonCodec(
             "penalty_fen": ("PEN_AMT", FEN),
             "fee_fen": ("FEE_AMT", FEN),
             "rate_bp": ("RATE_BP", BASIS_POINTS),
+            "base_rate_bp": ("BASE_RATE_BP", BASIS_POINTS),
             "all_in_annual_cost_bp": ("COST_BP", BASIS_POINTS),
             "term_months": ("TERM_M", INTEGER),
             "days_past_due": ("OVD_DAYS", INTEGER),
@@ -83,6 +86,7 @@ CODEC = JsonCodec(
             "starts_on": ("BGN_DATE", ISO_DAY),
             "matures_on": ("END_DATE", ISO_DAY),
             "purpose": ("USE_CODE", TEXT),
+            "takes_bonus": ("BONUS_FLAG", flag_words("1", "0")),
             "authorisations": ("AUTH_LIST", _AUTHORISATIONS),
             "template_id": ("TPL_ID", TEXT),
             "terms_hash": ("TERMS_HASH", TEXT),

@@ -16,13 +16,14 @@ from bank_adapters.messages import (
     ChannelApplication,
     ChannelDrawdownRequest,
     Closure,
+    PrescreenList,
     Repayment,
     SigningReceipt,
     SigningRequest,
 )
 from bank_adapters.simulator.decisions import announce, decide
 from bank_adapters.simulator.draft import Draft
-from bank_adapters.simulator.intentions import Intentions, part_of
+from bank_adapters.simulator.intentions import Intention, Intentions, part_of
 from bank_adapters.simulator.loan_notes import PenaltyTerms, repay
 from bank_adapters.simulator.state import Act, ActName, BankState, ChannelWish, Contract, Step
 
@@ -72,7 +73,7 @@ def _consider_offer(draft: Draft, act: Act, intentions: Intentions) -> None:
         return
     if household_ref in draft.application_of_household:
         return
-    wished_fen = max(1, part_of(offer.limit_fen, plan.wants_limit_share))
+    wished_fen, takes_bonus = _wish(offer, plan)
     draft.wishes[reference] = ChannelWish(household_ref, None, wished_fen, None)
     draft.say(
         ChannelApplication(
@@ -83,8 +84,17 @@ def _consider_offer(draft: Draft, act: Act, intentions: Intentions) -> None:
             requested_limit_fen=wished_fen,
             purpose=plan.wants_purpose,
             authorisations=_authorise(draft.habits.authorisation_kinds, draft.habits.text_version, draft.today),
+            takes_bonus=takes_bonus,
         )
     )
+
+
+def _wish(offer: PrescreenList, plan: Intention) -> tuple[int, bool]:
+    """How much is asked for, and whether with the bonus: who wants no more than the baseline has nothing to choose."""
+    wished_fen = max(1, part_of(offer.limit_fen, plan.wants_limit_share))
+    baseline_fen = offer.limit_fen if offer.baseline_limit_fen is None else offer.baseline_limit_fen
+    takes_bonus = plan.takes_bonus and wished_fen > baseline_fen
+    return (wished_fen if takes_bonus else min(wished_fen, baseline_fen)), takes_bonus
 
 
 # All who apply on one day sign the same texts.

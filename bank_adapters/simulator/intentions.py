@@ -55,7 +55,7 @@ class PlannedArrears(Message):
 
 
 class Intention(Message):
-    """One household's plan at one bank."""
+    """One household's plan at one bank; without the bonus it asks for no more than the baseline limit."""
 
     household_ref: PrintableText
     applies_on: date
@@ -63,6 +63,7 @@ class Intention(Message):
     wants_limit_share: Share
     accepts: bool
     signs: bool
+    takes_bonus: bool = False
     draws: tuple[PlannedDraw, ...] = ()
     repays: tuple[PlannedRepayment, ...] = ()
     arrears: tuple[PlannedArrears, ...] = ()

@@ -151,12 +151,17 @@ def _signing_obstacle(draft: Draft, item: SigningRequest) -> str | None:
         (item.household_ref != request.household_ref, "household_differs"),
         (file.decision not in {"approve", "counter"}, "not_approved"),
         (item.limit_fen > file.decided_limit_fen, "limit_above_decision"),
-        (item.rate_bp != draft.offers[request.offer_id].rate_bp, "rate_differs"),
+        (not _within_offer(draft.offers[request.offer_id], item.rate_bp), "rate_differs"),
         (item.terms_hash != terms_of(draft.bank_code, item).terms_hash, "terms_hash_differs"),
         (item.household_ref in draft.contract_of_household, "household_has_contract"),
         (item.household_ref in draft.signing_of_household, "signing_open"),
     )
     return next((code for broken, code in checks if broken), None)
+
+
+def _within_offer(offer: PrescreenList, rate_bp: int) -> bool:
+    """Terms keep the offered rate, or take back part of its discount; they never go above the rate without one."""
+    return offer.rate_bp <= rate_bp <= (offer.rate_bp if offer.base_rate_bp is None else offer.base_rate_bp)
 
 
 def _take_drawdown(draft: Draft, item: DrawdownRequest) -> str | None:

@@ -139,8 +139,9 @@ def _cases(offers_for: OffersFor, seeds: Sequence[int], scale: float) -> Iterato
     for seed in seeds:
         with tempfile.TemporaryDirectory(prefix="haixia-simulation-") as folder:
             simulation = write_simulation(config, behaviour, seed, Path(folder), scale)
-            limits = limits_by_row(offers_for(Path(folder)), simulation.household_refs)
-        yield Case(seed, simulation.chances, limits)
+            offers, refs = offers_for(Path(folder)), simulation.household_refs
+        with_bonus, without = (limits_by_row(offers, refs, name) for name in ("limit_fen", "baseline_limit_fen"))
+        yield Case(seed, simulation.chances, with_bonus, without)
 
 
 def _show(behaviour: Behaviour, cases: Sequence[Case], title: str) -> list[Totals]:

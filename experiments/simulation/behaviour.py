@@ -71,6 +71,7 @@ class Fixed(Section):
     need_weight: Share
     limit_spread: float
     limit_lowest: Share
+    bonus_share: Share
     draw_spread: float
     draw_lowest: Share
     second_draw_share: Share
@@ -125,6 +126,7 @@ class Plans:
     limit_milli: Ints
     accepts: Flags
     signs: Flags
+    takes_bonus: Flags
     draw_day: Ints  # (plans, 2), after signing
     draw_milli: Ints
     repay_day: Ints  # (plans, len(PAYMENT_DAYS) + 1), after the first draw
@@ -148,6 +150,8 @@ def draw_chances(seed: int, config: SimulationConfig, means: Means, files: list[
     rng, count = stream(seed, "behaviour"), means.count
     uniform = {name: rng.random(count) for name in _UNIFORMS}
     normal = {name: rng.standard_normal(count) for name in _NORMALS}
+    # From a stream of its own: what everything else draws does not depend on there being a bonus to choose.
+    uniform["bonus"] = stream(seed, "bonus choice").random(count)
     normal["wish"] = _wish(means)
     file_row = np.full((count, len(BANKS)), NONE)
     probability = np.zeros((count, len(BANKS)))
@@ -185,6 +189,7 @@ def plans_of(behaviour: Behaviour, chances: Chances) -> Plans:
         limit_milli=limit,
         accepts=accepts,
         signs=signs,
+        takes_bonus=as_flags(uniform["bonus"][household] < fixed.bonus_share),
         draw_day=draw_day,
         draw_milli=draw_milli,
         repay_day=repay_day,

@@ -18,7 +18,8 @@ from experiments.simulation.behaviour import Behaviour, Chances, Plans, plans_of
 from experiments.simulation.config import BANKS
 
 OffersFor: TypeAlias = Callable[[Path], pa.Table]
-"""Folder of simulated files -> offers with columns bank_code, household_ref, decision, limit_fen (0 unless offered)."""
+"""Folder of simulated files -> offers with columns bank_code, household_ref, decision, limit_fen and
+baseline_limit_fen (0 unless offered)."""
 
 OFFERED = "offer"
 KEYS = ("households_signed", "signed_fen", "households_drew", "drawn_cumulative_fen")
@@ -51,11 +52,15 @@ class OutOfReachError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One seed's district: what chance decided, and the limit offered per bank and row of its file (0: no offer)."""
+    """One seed's district: what chance decided, and per bank and row of its file the limits with and without bonus.
+
+    A limit of 0: no offer.
+    """
 
     seed: int
     chances: Chances
     limits_fen: tuple[Ints, ...]
+    baseline_limits_fen: tuple[Ints, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +74,15 @@ class Totals:
     outstanding_fen: int
 
 
-def limits_by_row(offers: pa.Table, household_refs: Mapping[str, pa.Array]) -> tuple[Ints, ...]:
+def limits_by_row(
+    offers: pa.Table, household_refs: Mapping[str, pa.Array], column: str = "limit_fen"
+) -> tuple[Ints, ...]:
     """Offered limits in the order of each bank's file.
 
     Args:
-        offers: columns bank_code, household_ref, decision, limit_fen.
+        offers: columns bank_code, household_ref, decision, limit_fen, baseline_limit_fen.
         household_refs: per bank code the references in the order of its file.
+        column: which of the limits.
     """
     limits = []
     for bank_code in BANKS:
@@ -82,7 +90,7 @@ def limits_by_row(offers: pa.Table, household_refs: Mapping[str, pa.Array]) -> t
         own = offers.filter(which)
         place = pc.index_in(household_refs[bank_code], value_set=own["household_ref"].combine_chunks())
         row = np.asarray(place.fill_null(NONE).to_numpy(zero_copy_only=False), dtype=np.int64)
-        fen = np.append(own["limit_fen"].to_numpy().astype(np.int64), 0)  # the last place serves NONE
+        fen = np.append(own[column].to_numpy().astype(np.int64), 0)  # the last place serves NONE
         limits.append(fen[row])
     return tuple(limits)
 
@@ -90,12 +98,10 @@ def limits_by_row(offers: pa.Table, household_refs: Mapping[str, pa.Array]) -> t
 def totals(behaviour: Behaviour, case: Case) -> Totals:
     """Signed, drawn and outstanding after the horizon, when every bank approves what lies within its offers."""
     plans = plans_of(behaviour, case.chances)
-    offered = np.zeros(len(plans.household), dtype=np.int64)
-    for place, limits in enumerate(case.limits_fen):
-        rows = plans.bank == place
-        offered[rows] = limits[plans.file_row[rows]]
+    offered, baseline = (_of_plans(plans, limits) for limits in (case.limits_fen, case.baseline_limits_fen))
     signed = _one_per_household(plans, plans.signing & (offered > 0))
-    limit_fen = np.where(signed, _part(offered, plans.limit_milli), 0)
+    asked = _part(offered, plans.limit_milli)
+    limit_fen = np.where(signed, np.where(plans.takes_bonus, asked, np.minimum(asked, baseline)), 0)
     drawn, outstanding = _usage(behaviour, case.chances.start_day, plans, limit_fen)
     return Totals(
         households_signed=int(signed.sum()),
@@ -164,6 +170,15 @@ def _solved(
 
 def _median(results: Sequence[Totals], key: str) -> float:
     return float(median(getattr(result, key) for result in results))
+
+
+def _of_plans(plans: Plans, limits_fen: tuple[Ints, ...]) -> Ints:
+    """The limit each plan meets at its bank."""
+    offered = np.zeros(len(plans.household), dtype=np.int64)
+    for place, limits in enumerate(limits_fen):
+        rows = plans.bank == place
+        offered[rows] = limits[plans.file_row[rows]]
+    return offered
 
 
 def _one_per_household(plans: Plans, signed: Flags) -> Flags:

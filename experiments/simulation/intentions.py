@@ -30,6 +30,7 @@ def intentions_table(plans: Plans, place: int, household_refs: pa.Array, sector:
             "wants_limit_share": _as_json(_share_texts(plans.limit_milli[rows])),
             "accepts": pa.array(plans.accepts[rows]),
             "signs": pa.array(plans.signs[rows]),
+            "takes_bonus": pa.array(plans.takes_bonus[rows]),
             "draws": _lists("share_of_limit", plans.draw_day[rows], _share_columns(plans.draw_milli[rows])),
             "repays": _lists("share_of_outstanding", plans.repay_day[rows], _share_columns(plans.repay_milli[rows])),
             "arrears": _lists("days_past_due", plans.arrears_day[rows], _whole_columns(plans.arrears_days[rows])),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -367,6 +368,49 @@ def test_terms_other_than_those_decided_are_rejected(
     caller.send([prescreen(HOUSEHOLD), application(HOUSEHOLD)])
     right = signing_request(bank.bank_code, "S-1", f"A-{HOUSEHOLD}", HOUSEHOLD, 8_000_000)
     assert answers(caller.send([right.model_copy(update=change)])) == [code]
+
+
+@pytest.mark.parametrize(
+    ("rate_bp", "answer"), [(454, "rate_differs"), (455, "accepted"), (485, "accepted"), (486, "rate_differs")]
+)
+def test_terms_may_take_back_a_discount_but_never_more(
+    open_bank: Make,
+    call: Make,
+    prescreen: Make,
+    application: Make,
+    signing_request: Make,
+    rate_bp: int,
+    answer: str,
+) -> None:
+    bank = open_bank()
+    offered = prescreen(HOUSEHOLD).model_copy(update={"rate_bp": 455, "base_rate_bp": 485})
+    caller = call(bank)
+    caller.send([offered, application(HOUSEHOLD)])
+    kept = signing_request(bank.bank_code, "S-1", f"A-{HOUSEHOLD}", HOUSEHOLD, 8_000_000)
+    terms = replace(terms_of(bank.bank_code, kept), rate_bp=rate_bp)
+    changed = kept.model_copy(update={"rate_bp": rate_bp, "terms_hash": terms.terms_hash})
+    assert answers(caller.send([changed])) == [answer]
+
+
+@pytest.mark.parametrize(
+    ("takes_bonus", "share", "asked"),
+    [(True, 1.0, (8_000_000, True)), (True, 0.5, (4_000_000, False)), (False, 1.0, (6_000_000, False))],
+)
+def test_a_household_goes_beyond_the_baseline_only_if_it_chose_the_bonus(
+    open_bank: Make,
+    call: Make,
+    prescreen: Make,
+    plan: Make,
+    *,
+    takes_bonus: bool,
+    share: float,
+    asked: tuple[int, bool],
+) -> None:
+    bank = open_bank()
+    call(bank).send([prescreen(HOUSEHOLD).model_copy(update={"baseline_limit_fen": 6_000_000})])
+    bank.advance(1, {HOUSEHOLD: plan(HOUSEHOLD, takes_bonus=takes_bonus, wants_limit_share=share)})
+    (wish,) = said(bank, ChannelApplication)
+    assert (wish.requested_limit_fen, wish.takes_bonus) == asked
 
 
 def test_terms_after_a_decline_are_rejected(

@@ -50,6 +50,9 @@ class ApplicationWish(_Taken):
     requested_limit_fen: int = Field(gt=0, le=10**12, examples=[5_000_000])
     purpose: Word = Field(examples=["fishing_gear"])
     authorisations: tuple[AuthorisationSigned, ...] = Field(max_length=20)
+    takes_bonus: bool = Field(
+        default=False, description="the household chose to go beyond the baseline limit; never ticked beforehand"
+    )
 
 
 class ApplicationBatch(_Taken):
@@ -117,17 +120,14 @@ def _wish(wish: ApplicationWish, today: date) -> Wish:
         authorisations=tuple(Authorisation(**vars(given)) for given in wish.authorisations),
         applied_on=today,
         from_bank_channel=False,
+        takes_bonus=wish.takes_bonus,
     )
 
 
 def _result(wish: ApplicationWish, kept: AnyRow) -> ApplicationResult:
     """The kept application's result, unless its reference was used for another wish before."""
-    same = (kept.offer_id, kept.household_ref, kept.requested_limit_fen, kept.purpose) == (
-        wish.offer_id,
-        wish.household_ref,
-        wish.requested_limit_fen,
-        wish.purpose,
-    )
+    told = ("offer_id", "household_ref", "requested_limit_fen", "purpose", "takes_bonus")
+    same = all(getattr(kept, name) == getattr(wish, name) for name in told)
     refusal = refusal_of(kept.refusal_code if same else "reference_used")
     return ApplicationResult(
         channel_reference=wish.channel_reference,

@@ -26,6 +26,7 @@ class Wish:
     Attributes:
         channel_reference: The door's own key of the wish; the same key is the same application.
         from_bank_channel: Whether the bank's channel knows that key.
+        takes_bonus: Whether the household itself chose to go beyond the baseline limit.
     """
 
     channel_reference: str
@@ -36,6 +37,7 @@ class Wish:
     authorisations: tuple[Authorisation, ...]
     applied_on: date
     from_bank_channel: bool = True
+    takes_bonus: bool = False
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def _wish(event: ChannelApplication) -> Wish:
         purpose=event.purpose,
         authorisations=event.authorisations,
         applied_on=event.business_date,
+        takes_bonus=event.takes_bonus,
     )
 
 
@@ -138,6 +141,7 @@ class _Desk:
             purpose=wish.purpose,
             term_months=purposes[wish.purpose].term_months if wish.purpose in purposes else 0,
             applied_on=wish.applied_on,
+            takes_bonus=wish.takes_bonus,
             refusal_code=refusal,
         )
 
@@ -175,6 +179,8 @@ def _offer_obstacles(wish: Wish, offer: store.OfferFacts | None) -> Iterator[str
         yield "offer_replaced"
     elif wish.requested_limit_fen > offer.limit_fen:
         yield "limit_above_offer"
+    elif wish.requested_limit_fen > offer.baseline_limit_fen and not wish.takes_bonus:
+        yield "bonus_not_chosen"
 
 
 def _purpose_obstacles(wish: Wish, purpose: Purpose | None) -> Iterator[str]:
@@ -193,4 +199,5 @@ def _request(row: store.ApplicationRow, wish: Wish) -> Application:
         purpose=row.purpose,
         authorisations=wish.authorisations,
         channel_reference=row.channel_reference if wish.from_bank_channel else None,
+        takes_bonus=row.takes_bonus,
     )

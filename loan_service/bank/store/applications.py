@@ -35,6 +35,7 @@ class ApplicationRow:
     purpose: str
     term_months: int
     applied_on: date
+    takes_bonus: bool
     refusal_code: str | None
 
 
@@ -44,6 +45,7 @@ class OfferFacts:
 
     household_ref: str
     decision: str
+    baseline_limit_fen: int
     limit_fen: int
     expires_on: date
     replaced_on: date | None
@@ -107,6 +109,7 @@ def _offers(connection: Connection, bank_code: str, offer_ids: Sequence[str]) ->
             column.offer_id,
             column.household_ref,
             column.decision,
+            column.baseline_limit_fen,
             column.limit_fen,
             column.expires_on,
             newer.c.priced_on,

@@ -181,6 +181,13 @@ applications = Table(
     Column("requested_limit_fen", BigInteger, nullable=False),
     Column("purpose", Text, nullable=False),
     Column("term_months", Integer, nullable=False, comment="the purpose's term on that day; 0 = no such purpose"),
+    Column(
+        "takes_bonus",
+        Boolean,
+        nullable=False,
+        server_default=text("false"),
+        comment="the household chose to go beyond the baseline limit",
+    ),
     Column("applied_on", Date, nullable=False),
     Column("refusal_code", Text, comment="why it could not go to the bank; empty = it went"),
     Column("leaf_id", BigInteger, nullable=False),

@@ -40,6 +40,7 @@ class ApplicationView(_Read):
     offer_id: str
     channel_reference: str
     requested_limit_fen: int
+    takes_bonus: bool = Field(description="whether the household chose to go beyond the baseline limit")
     purpose: str
     term_months: int
     applied_on: date

@@ -22,6 +22,10 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "nothing_offered": ("本户没有可申请的额度", "Nothing was offered to this household"),
     "offer_expired": ("预授信已过期", "The offer has expired"),
     "limit_above_offer": ("申请额度高于预授信", "More is asked for than was offered"),
+    "bonus_not_chosen": (
+        "申请高于基础额度；请选择加额，或减少金额",
+        "More than the baseline limit is asked for: choose the bonus, or ask for less",
+    ),
     "purpose_unknown": ("没有这种用途", "There is no such purpose"),
     "limit_above_purpose_cap": ("申请额度高于该用途上限", "More is asked for than this purpose allows"),
     "authorisation_missing": ("缺少必要授权", "A necessary authorisation is missing"),

@@ -22,6 +22,7 @@ KEYS = [
     "wants_limit_share",
     "accepts",
     "signs",
+    "takes_bonus",
     "draws",
     "repays",
     "arrears",

@@ -30,7 +30,7 @@ TARGETS = {
 def case(written: Simulation) -> Case:
     """Every household is offered 100,000 yuan by every bank."""
     limits = tuple(np.full(len(refs), 10_000_000) for refs in written.household_refs.values())
-    return Case(6, written.chances, limits)
+    return Case(6, written.chances, limits, tuple(row * 8 // 10 for row in limits))
 
 
 @pytest.fixture(scope="module")

@@ -59,6 +59,8 @@ def test_a_sound_application_goes_to_the_bank_with_its_authorisations(
         ({"household_ref": "H000001"}, "offer_of_another_household"),
         ({"applied_on": DAY + timedelta(days=90)}, "offer_expired"),
         ({"requested_limit_fen": 10_000_001}, "limit_above_offer"),
+        ({"requested_limit_fen": 8_000_001}, "bonus_not_chosen"),
+        ({"requested_limit_fen": 10_000_001, "takes_bonus": True}, "limit_above_offer"),
         ({"purpose": "yacht"}, "purpose_unknown"),
         ({"authorisations": BOTH[:1]}, "authorisation_missing"),
     ],
@@ -76,6 +78,25 @@ def test_what_is_wrong_stops_it_before_the_bank_and_is_told(
     assert look.rows("applications", "refusal_code") == [(code,)]
     assert look.count("outbox") == 0
     assert look.count("household_queries") == 0
+
+
+@pytest.mark.parametrize(("asked_fen", "takes_bonus"), [(10_000_000, True), (8_000_000, False), (7_000_000, True)])
+def test_the_bonus_goes_to_the_bank_as_the_household_chose_it(
+    bank: Wing,
+    purposes: Purposes,
+    seed_offers: Callable[..., list[str]],
+    look: Any,
+    script: Any,
+    *,
+    asked_fen: int,
+    takes_bonus: bool,
+) -> None:
+    (offer_id,) = seed_offers(1)
+    submit(bank, purposes, replace(wish(offer_id), requested_limit_fen=asked_fen, takes_bonus=takes_bonus))
+    sending.send(bank, script)
+    (request,) = script.sent
+    assert (request.requested_limit_fen, request.takes_bonus) == (asked_fen, takes_bonus)
+    assert look.rows("applications", "takes_bonus", "refusal_code") == [(takes_bonus, None)]
 
 
 def test_a_declined_household_has_nothing_to_apply_for(
