@@ -2,7 +2,7 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import orjson
 import yaml
@@ -16,7 +16,7 @@ class DatedFile(Parameter[T]):
     """A dated value with the edition of the file it stands in."""
 
     edition: str
-    unit: str
+    unit: Literal["table"]
 
 
 def read_dated(path: Path, shape: type[DatedFile[T]]) -> DatedFile[T]:

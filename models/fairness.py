@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from models.fairness_groups import Grouping
 from models.features import Floats
-from models.gates import FAILED, UNDECIDED, GateResult, Outcome, band_outcome
+from models.gates import FAILED, UNDECIDED, GateResult, Outcome, band_outcome, worst_outcome
 
 OVERPREDICTION_AT_MOST: Final = 1.25
 """[P] A group's predicted over observed, relative to everybody else's, may not lie above."""
@@ -239,8 +239,4 @@ def _verdict(
         band_outcome(overprediction, *over_interval, least=0.0, most=OVERPREDICTION_AT_MOST),
         band_outcome(selection, *selection_interval, least=SELECTION_AT_LEAST, most=float("inf")),
     )
-    return _worst(outcomes)
-
-
-def _worst(outcomes: Sequence[Outcome]) -> Outcome:
-    return max(outcomes, key=("passed", UNDECIDED, FAILED).index)
+    return worst_outcome(outcomes)

@@ -54,9 +54,10 @@ def absent_groupings(loans: pa.Table) -> tuple[str, ...]:
     return tuple(name for name in wanted if name not in loans.column_names)
 
 
-def _sector(loans: pa.Table) -> Grouping:
+def sector_grouping(table: pa.Table) -> Grouping:
+    """By the column `sector`."""
     place = {sector: position for position, sector in enumerate(SECTORS)}
-    places = _places([place.get(text, -1) for text in loans["sector"].to_pylist()])
+    places = _places([place.get(text, -1) for text in table["sector"].to_pylist()])
     return Grouping("sector", "行业", "line of work", SECTORS, SECTORS_ZH, SECTORS, places)
 
 
@@ -95,15 +96,21 @@ def _income_known(loans: pa.Table) -> Grouping:
     return Grouping("income_known", "收入授权", "income authorisation", ("known", "unknown"), zh, en, places)
 
 
-def _sex(loans: pa.Table) -> Grouping:
+def sex_grouping(table: pa.Table) -> Grouping:
+    """By the column `borrower_sex`."""
     code_of = {"男": 0, "male": 0, "女": 1, "female": 1}
-    places = _places([code_of.get(text, -1) for text in loans["borrower_sex"].to_pylist()])
+    places = _places([code_of.get(text, -1) for text in table["borrower_sex"].to_pylist()])
     codes = ("male", "female")
     return Grouping("sex", "借款人性别", "sex of the borrower", codes, ("男", "女"), codes, places)
 
 
 def _age(loans: pa.Table) -> Grouping:
-    days = loans["drawn_on"].cast(pa.int32()).to_numpy() - loans["borrower_birth_on"].cast(pa.int32()).to_numpy()
+    return age_grouping(loans["borrower_birth_on"], loans["drawn_on"])
+
+
+def age_grouping(birth_on: pa.ChunkedArray, on: pa.ChunkedArray) -> Grouping:
+    """By completed years on a day, in four bands."""
+    days = on.cast(pa.int32()).to_numpy() - birth_on.cast(pa.int32()).to_numpy()
     places = np.searchsorted(np.array(_AGE_EDGES) * _YEAR_DAYS, days, side="right").astype(np.intp)
     codes = ("18-29", "30-44", "45-59", "60+")
     zh, en = ("18至29岁", "30至44岁", "45至59岁", "60岁及以上"), ("18 to 29", "30 to 44", "45 to 59", "60 or older")
@@ -111,12 +118,12 @@ def _age(loans: pa.Table) -> Grouping:
 
 
 _MAKERS: Final[Mapping[tuple[str, ...], Callable[[pa.Table], Grouping]]] = {
-    ("sector",): _sector,
+    ("sector",): sector_grouping,
     ("village_code",): _village_size,
     ("adults", "minors"): _household_size,
     ("minors",): _minors,
     ("annual_income_fen",): _income_known,
-    ("borrower_sex",): _sex,
+    ("borrower_sex",): sex_grouping,
     ("borrower_birth_on", "drawn_on"): _age,
 }
 

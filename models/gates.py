@@ -52,6 +52,11 @@ def undecided(gates: Iterable[GateResult]) -> tuple[GateResult, ...]:
     return tuple(gate for gate in gates if gate.outcome == UNDECIDED)
 
 
+def worst_outcome(outcomes: Iterable[Outcome]) -> Outcome:
+    """The gravest of some outcomes; there must be one."""
+    return max(outcomes, key=(PASSED, UNDECIDED, FAILED).index)
+
+
 def band_outcome(measured: float, low: float, high: float, *, least: float, most: float) -> Outcome:
     """Outcome of a figure with the 95 % interval (low, high) that should lie in [least, most].
 

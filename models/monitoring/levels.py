@@ -7,11 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-import orjson
-import yaml
 from pydantic import Field
 
-from models.dated import Frozen, Parameter
+from models.dated import Frozen
+from models.dated_file import DatedFile, value_on
 
 LEVELS_FILE: Final = Path(__file__).with_name("levels.yaml")
 
@@ -87,11 +86,6 @@ class Levels(Frozen):
     overrides: OverrideLevels
 
 
-class _LevelsFile(Parameter[Levels]):
-    edition: str
-    unit: Literal["table"]
-
-
 @lru_cache(maxsize=8)
 def levels_on(day: date, path: Path = LEVELS_FILE) -> Levels:
     """The levels in force on a day.
@@ -100,6 +94,4 @@ def levels_on(day: date, path: Path = LEVELS_FILE) -> Levels:
         PolicyNotInForceError: the file has none for the day.
         ValidationError: the file is not of its declared shape.
     """
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    # JSON mode keeps numbers strict while reading dates and tuples from what YAML has.
-    return _LevelsFile.model_validate_json(orjson.dumps(content)).on(day)
+    return value_on(path, DatedFile[Levels], day)
