@@ -34,8 +34,8 @@ class LedgerRule(NamedTuple):
 
 LIMIT_RULES: Final = (
     LedgerRule("income_multiple", "baseline", Words("按稳定收入测算", "Income carries")),
-    LedgerRule("unsecured_debt", "baseline", Words("减户内其他信用债务", "Less household exposure elsewhere")),
-    LedgerRule("assumed_debt", "baseline", Words("债务未知，按比例估减", "Debts unknown, assumed")),
+    LedgerRule("unsecured_debt", "baseline", Words("减户内其他敞口", "Less household exposure elsewhere")),
+    LedgerRule("assumed_debt", "baseline", Words("户内敞口未知，按比例估减", "Household exposure unknown, assumed")),
     LedgerRule("purpose_cap", "cap", Words("用途上限扣减", "Cut by the cap of the purpose")),
     LedgerRule("household_cap", "cap", Words("户总额上限扣减", "Cut by the household cap")),
     LedgerRule("affordability", "cap", Words("最紧月份还款能力扣减", "Cut to what the worst months can repay")),

@@ -22,7 +22,7 @@ def test_a_limit_is_told_row_by_row(households: Build, plain: Policy, lpr: LprTa
     table = preapprove(owing, ["AA"], [0.005], plain, lpr, day).table()
     assert [words.zh for words in explain_terms(table["limit_ledger"].to_pylist()[0])] == [
         "按稳定收入测算：120,000元",
-        "减户内其他信用债务：−12,345.50元",
+        "减户内其他敞口：−12,345.50元",
         "取整到千元：−654.50元",
         "诚信等级加额：+22,000元",
     ]
