@@ -158,6 +158,7 @@ offers = Table(
     Column("model_version", Text, nullable=False, comment="of the baseline, which alone decides"),
     Column("full_model_version", Text),
     Column("policy_edition", Text, nullable=False),
+    Column("lpr_hash", Text, comment="of the LPR table that priced it; empty: before such tables were kept"),
     Column("index_edition", Text),
     Column("known_position", BigInteger, nullable=False),
     Column("priced_on", Date, nullable=False),

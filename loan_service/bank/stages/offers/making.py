@@ -137,6 +137,7 @@ class Maker:
                 "model_version": pa.repeat(self.promotions["baseline"].version, count),
                 "full_model_version": pa.repeat(pa.scalar(full.version if full else None, pa.string()), count),
                 "policy_edition": pa.repeat(self._edition.edition_id, count),
+                "lpr_hash": pa.repeat(self._edition.lpr_hash, count),
                 "known_position": pa.repeat(pa.scalar(self._position, pa.int64()), count),
                 "priced_on": pa.repeat(pa.scalar(self._day.business_date), count),
                 "expires_on": pa.repeat(pa.scalar(self._day.valid_until), count),
