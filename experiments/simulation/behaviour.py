@@ -152,7 +152,7 @@ def draw_chances(seed: int, config: SimulationConfig, means: Means, files: list[
     normal = {name: rng.standard_normal(count) for name in _NORMALS}
     # From a stream of its own: what everything else draws does not depend on there being a bonus to choose.
     uniform["bonus"] = stream(seed, "bonus choice").random(count)
-    normal["wish"] = _wish(means)
+    normal["wish"] = wish_of(means)
     file_row = np.full((count, len(BANKS)), NONE)
     probability = np.zeros((count, len(BANKS)))
     for place, file in enumerate(files):
@@ -174,7 +174,7 @@ def plans_of(behaviour: Behaviour, chances: Chances) -> Plans:
     days = (fixed.apply_days * uniform["applies"] ** 1.5).astype(np.int64)[household] + 7 * ~first_choice
     accepts = uniform["accepts"][household] < fixed.accept_share
     signs = accepts & (uniform["signs"][household] < fixed.completion_share)
-    limit = _share_milli(
+    limit = share_milli(
         fitted.limit_location, fixed.limit_spread, fixed.limit_lowest, chances.normal["limit"][household]
     )
     draw_day, draw_milli = _draws(behaviour, chances, household, signs)
@@ -199,11 +199,23 @@ def plans_of(behaviour: Behaviour, chances: Chances) -> Plans:
     )
 
 
-def _wish(means: Means) -> Floats:
+def wish_of(means: Means) -> Floats:
     """Standardised need for credit: seasonal sectors, thin buffers, debts already there."""
     need = np.array([_NEEDY[name] for name in SECTORS])[means.sector]
     need = need - 0.5 * np.log(means.buffer_months) + 0.6 * np.sqrt(np.minimum(means.debt_ratio, 3.0))
     return np.asarray((need - need.mean()) / max(need.std(), 1e-9))
+
+
+def drive_of(behaviour: Behaviour, wish: Floats, need: Floats) -> Floats:
+    """How strongly households wish to apply, from 0 to 1, evenly: need as configured, chance for the rest."""
+    weight = behaviour.fixed.need_weight
+    drive: Floats = ndtr(weight * wish + np.sqrt(1 - weight**2) * need)
+    return drive
+
+
+def share_milli(location: float, spread: float, lowest: float, normal: Floats) -> Ints:
+    """Lognormal shares in whole thousandths; whoever wants more than all takes all."""
+    return np.round(_MILLI * np.clip(np.exp(location + spread * normal), lowest, 1.0)).astype(np.int64)
 
 
 def _preferred(chance: Floats, known: Flags) -> tuple[Ints, Ints]:
@@ -220,21 +232,15 @@ def _applies(behaviour: Behaviour, chances: Chances) -> Flags:
     """The neediest and luckiest apply, as many as it takes for `sign_rate` of them to sign."""
     fixed = behaviour.fixed
     rate = behaviour.fitted.sign_rate / (fixed.accept_share * fixed.completion_share)
-    weight = fixed.need_weight
-    drive = weight * chances.normal["wish"] + np.sqrt(1 - weight**2) * chances.normal["need"]
-    return as_flags((chances.first_bank != NONE) & (ndtr(drive) > 1 - min(rate, 1.0)))
-
-
-def _share_milli(location: float, spread: float, lowest: float, normal: Floats) -> Ints:
-    """Lognormal shares in whole thousandths; whoever wants more than all takes all."""
-    return np.round(_MILLI * np.clip(np.exp(location + spread * normal), lowest, 1.0)).astype(np.int64)
+    drive = drive_of(behaviour, chances.normal["wish"], chances.normal["need"])
+    return as_flags((chances.first_bank != NONE) & (drive > 1 - min(rate, 1.0)))
 
 
 def _draws(behaviour: Behaviour, chances: Chances, household: Ints, signs: Flags) -> tuple[Ints, Ints]:
     """One or two draws of those who draw at all."""
     fixed, fitted = behaviour.fixed, behaviour.fitted
     uniform = {name: chances.uniform[name][household] for name in ("draws", "splits", "part", "first", "later")}
-    total = _share_milli(fitted.draw_location, fixed.draw_spread, fixed.draw_lowest, chances.normal["draw"][household])
+    total = share_milli(fitted.draw_location, fixed.draw_spread, fixed.draw_lowest, chances.normal["draw"][household])
     drawing = signs & (uniform["draws"] < fitted.draw_rate)
     split = drawing & (uniform["splits"] < fixed.second_draw_share)
     first = np.where(split, np.round(total * (0.4 + 0.4 * uniform["part"])).astype(np.int64), total)

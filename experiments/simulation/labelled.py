@@ -14,6 +14,7 @@ from experiments.simulation.arrays import Floats, Ints, as_floats, looked_up, st
 from experiments.simulation.columns import feature_columns, sector_column
 from experiments.simulation.config import SimulationConfig
 from experiments.simulation.credit import (
+    FIRST_YEAR,
     Shocks,
     civility_log_odds,
     draw_shocks,
@@ -43,11 +44,16 @@ class LabelledHouseholds:
         table: columns of the bank's household file that features are made from, and `grade`.
         defaulted: 1 when it defaulted within the twelve months.
         default_probability: true probability given all but the latent factor, averaged over that.
+        means: their true finances.
+        year_log_odds: the common shock of the year observed, which `default_probability` leaves out: its mean is that
+            of the bank's past loans whatever the year. Added to its log-odds, it makes good years and bad ones.
     """
 
     table: pa.Table
     defaulted: Floats
     default_probability: Floats
+    means: Means
+    year_log_odds: float
 
 
 def draw_labelled(config: SimulationConfig, bank_code: str, seed: int, count: int) -> LabelledHouseholds:
@@ -77,6 +83,8 @@ def draw_labelled(config: SimulationConfig, bank_code: str, seed: int, count: in
         table=pa.table({**sector_column(means), **columns, "grade": looked_up(GRADES, grade)}),
         defaulted=as_floats(rng.random(count) < probability(log_odds + hidden)),
         default_probability=averaged(log_odds, config.credit.latent_sigma),
+        means=means,
+        year_log_odds=float(shocks.year[config.history.demo_day.year - FIRST_YEAR]),
     )
 
 
