@@ -34,6 +34,9 @@ class Declaration:
         direction: +1 when the probability may only rise with the value, -1 when it may only fall, 0 when undeclared.
         levels: Names of the categories, in the order of their codes; empty for numbers.
         special_codes: Values that are no magnitudes, with their meaning; each gets a cell of its own.
+        other_reasons: What an applicant is told where there is no magnitude, Chinese and English, by what is appended
+            to the feature's name: `unknown` or `none`. A feature made of others has none of its own: what is told is
+            which of them is not known.
         window_months: Months the value looks back over; 0 for a state of the day or all of the past.
         seasonal: Whether the months of the year move what it counts. Then its window holds whole years, so that a
             household is told apart by its affairs and not by the month it is asked in; `SHORT_WINDOWS` has the
@@ -42,7 +45,7 @@ class Declaration:
         consents: Permissions the value rests on, all of them needed.
         name_zh: Name shown to Chinese readers.
         name_en: Name shown to English readers.
-        reason_zh: What an applicant is told when the feature speaks against them.
+        reason_zh: What an applicant is told when the feature's magnitude speaks against them; empty where it never may.
         reason_en: The same in English.
     """
 
@@ -58,6 +61,7 @@ class Declaration:
     reason_en: str
     levels: tuple[str, ...] = ()
     special_codes: Mapping[float, str] = field(default_factory=dict)
+    other_reasons: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     window_months: int = 0
     seasonal: bool = False
 
@@ -84,8 +88,10 @@ class FeatureSpec:
         return {declaration.name: declaration for declaration in self.declarations}[name]
 
     def reason_texts(self) -> dict[str, tuple[str, str]]:
-        """What an applicant is told when a feature speaks against them: Chinese, English."""
-        return {one.name: (one.reason_zh, one.reason_en) for one in self.declarations}
+        """What an applicant is told, Chinese and English, by code: a feature's name, or the name with `.unknown`."""
+        magnitudes = {one.name: (one.reason_zh, one.reason_en) for one in self.declarations if one.reason_zh}
+        others = {f"{one.name}.{kind}": words for one in self.declarations for kind, words in one.other_reasons.items()}
+        return magnitudes | others
 
     def content_hash(self) -> str:
         """SHA-256 (hex) over every declared word, so that any change of the specification shows."""
@@ -118,8 +124,9 @@ BASELINE_DECLARATIONS: Final = (
         missing_means="sector not recorded",
         name_zh="主要行业",
         name_en="main line of work",
-        reason_zh="所在行业的收入波动或风险高于平均",
-        reason_en="income in this line of work is riskier than average",
+        reason_zh="所在行业整体还款风险高于平均",
+        reason_en="repayment is riskier than average in this line of work",
+        other_reasons={"unknown": ("主要行业未登记", "the main line of work is not recorded")},
         levels=SECTORS,
     ),
     Declaration(
@@ -131,8 +138,9 @@ BASELINE_DECLARATIONS: Final = (
         missing_means=_INCOME_UNKNOWN,
         name_zh="家庭年收入",
         name_en="household income",
-        reason_zh="家庭年收入较低或未知",
-        reason_en="household income is low or not known",
+        reason_zh="家庭年收入较低",
+        reason_en="household income is low",
+        other_reasons={"unknown": ("家庭收入未授权或未查到", "household income is not authorised or not found")},
         window_months=12,
         seasonal=True,
     ),
@@ -145,8 +153,8 @@ BASELINE_DECLARATIONS: Final = (
         missing_means=_INCOME_UNKNOWN,
         name_zh="人均收入",
         name_en="income per head",
-        reason_zh="家庭人均收入较低或未知",
-        reason_en="income per head is low or not known",
+        reason_zh="家庭人均收入较低",
+        reason_en="income per head is low",
         window_months=12,
         seasonal=True,
     ),
@@ -159,8 +167,11 @@ BASELINE_DECLARATIONS: Final = (
         missing_means=_INCOME_UNKNOWN,
         name_zh="收入稳定性",
         name_en="stability of income",
-        reason_zh="收入稳定性较低或未知",
-        reason_en="income is unsteady or its steadiness is not known",
+        reason_zh="收入不够稳定",
+        reason_en="income is unsteady",
+        other_reasons={
+            "unknown": ("收入稳定性未授权或未查到", "the steadiness of income is not authorised or not found")
+        },
         window_months=12,
         seasonal=True,
     ),
@@ -173,8 +184,9 @@ BASELINE_DECLARATIONS: Final = (
         missing_means=_INCOME_UNKNOWN,
         name_zh="收入季节集中度",
         name_en="seasonal concentration of income",
-        reason_zh="收入集中在少数月份或季节分布未知",
-        reason_en="income is concentrated in few months, or its seasons are not known",
+        reason_zh="收入集中在少数月份",
+        reason_en="income is concentrated in few months",
+        other_reasons={"unknown": ("各月收入未授权或未查到", "the months of income are not authorised or not found")},
         window_months=12,
         seasonal=True,
     ),
@@ -187,8 +199,8 @@ BASELINE_DECLARATIONS: Final = (
         missing_means=_INCOME_UNKNOWN,
         name_zh="淡季月数",
         name_en="lean months",
-        reason_zh="全年收入偏低的月份较多或未知",
-        reason_en="many months bring little income, or this is not known",
+        reason_zh="全年收入偏低的月份较多",
+        reason_en="many months of the year bring little income",
         window_months=12,
         seasonal=True,
     ),
@@ -203,6 +215,7 @@ BASELINE_DECLARATIONS: Final = (
         name_en="months with this bank",
         reason_zh="与本行往来时间较短",
         reason_en="short history with this bank",
+        other_reasons={"unknown": ("尚未在本行开户", "no account with this bank yet")},
     ),
     Declaration(
         name="deposit_average_12m_fen",
@@ -215,6 +228,7 @@ BASELINE_DECLARATIONS: Final = (
         name_en="average deposits",
         reason_zh="近12个月平均存款较低",
         reason_en="average deposits of the last 12 months are low",
+        other_reasons={"unknown": ("尚无本行存款账户", "no deposit account with this bank yet")},
         window_months=12,
         seasonal=True,
     ),
@@ -229,6 +243,7 @@ BASELINE_DECLARATIONS: Final = (
         name_en="account inflow",
         reason_zh="近12个月账户结算流入较低",
         reason_en="account inflow of the last 12 months is low",
+        other_reasons={"unknown": ("尚无本行结算账户", "no settlement account with this bank yet")},
         window_months=12,
         seasonal=True,
     ),
@@ -243,6 +258,7 @@ BASELINE_DECLARATIONS: Final = (
         name_en="months with inflow",
         reason_zh="近12个月有结算流入的月份较少",
         reason_en="few of the last 12 months had account inflow",
+        other_reasons={"unknown": ("账户流入月份未登记", "the months with account inflow are not recorded")},
         window_months=12,
         seasonal=True,
     ),
@@ -255,8 +271,9 @@ BASELINE_DECLARATIONS: Final = (
         missing_means=_BUREAU_UNKNOWN,
         name_zh="家庭信用类负债",
         name_en="unsecured debt",
-        reason_zh="家庭信用类负债较高或未知",
-        reason_en="unsecured debt of the household is high or not known",
+        reason_zh="户内敞口较高",
+        reason_en="household exposure is high",
+        other_reasons={"unknown": ("户内敞口未授权查询或未查到", "household exposure is not authorised or not found")},
     ),
     Declaration(
         name="debt_to_income",
@@ -267,8 +284,8 @@ BASELINE_DECLARATIONS: Final = (
         missing_means="debt or income not known",
         name_zh="负债收入比",
         name_en="debt to income",
-        reason_zh="负债相对收入较高或未知",
-        reason_en="debt is high for the income, or one of the two is not known",
+        reason_zh="户内敞口相对收入较高",
+        reason_en="household exposure is high for the income",
         special_codes=_NO_INCOME_CODE,
         window_months=12,
         seasonal=True,
@@ -282,8 +299,8 @@ BASELINE_DECLARATIONS: Final = (
         missing_means="inflow or income not known",
         name_zh="流入收入比",
         name_en="inflow to income",
-        reason_zh="账户流入与收入的比例不利或未知",
-        reason_en="the share of income seen on the account is unfavourable or not known",
+        reason_zh="账户流入占收入的比例较低",
+        reason_en="little of the income is seen on the account",
         special_codes=_NO_INCOME_CODE,
         window_months=12,
         seasonal=True,
@@ -297,8 +314,8 @@ BASELINE_DECLARATIONS: Final = (
         missing_means="deposits or income not known",
         name_zh="存款可覆盖收入月数",
         name_en="months of income held as deposits",
-        reason_zh="存款相对收入较少或未知",
-        reason_en="deposits are small for the income, or one of the two is not known",
+        reason_zh="存款相对收入较少",
+        reason_en="deposits are small for the income",
         special_codes=_NO_INCOME_CODE,
         window_months=12,
         seasonal=True,
@@ -312,8 +329,14 @@ BASELINE_DECLARATIONS: Final = (
         missing_means=_BUREAU_UNKNOWN,
         name_zh="其他贷款机构数",
         name_en="other lenders",
-        reason_zh="在其他机构借款较多或未知",
-        reason_en="several other lenders, or their number is not known",
+        reason_zh="户内敞口较为分散",
+        reason_en="household exposure is spread out",
+        other_reasons={
+            "unknown": (
+                "户内敞口的分布未授权或未查到",
+                "how household exposure is spread is not authorised or not found",
+            )
+        },
     ),
     Declaration(
         name="max_days_past_due_24m",
@@ -324,8 +347,9 @@ BASELINE_DECLARATIONS: Final = (
         missing_means="no repayment history of 24 months",
         name_zh="近24个月最长逾期天数",
         name_en="longest delay in 24 months",
-        reason_zh="近24个月有逾期记录或无还款历史",
-        reason_en="late payments in the last 24 months, or no repayment history",
+        reason_zh="近24个月在本行还款有延迟",
+        reason_en="payments to this bank were late in the last 24 months",
+        other_reasons={"unknown": ("近24个月没有还款记录", "no repayment record of the last 24 months")},
         window_months=24,
         seasonal=True,
     ),
@@ -338,8 +362,9 @@ BASELINE_DECLARATIONS: Final = (
         missing_means=_BUREAU_UNKNOWN,
         name_zh="近6个月征信查询次数",
         name_en="bureau queries in 6 months",
-        reason_zh="近6个月征信查询较多或未授权查询",
-        reason_en="many recent credit enquiries, or enquiries were not authorised",
+        reason_zh="近6个月征信查询较多",
+        reason_en="many credit enquiries in the last 6 months",
+        other_reasons={"unknown": ("征信查询次数未授权或未查到", "credit enquiries are not authorised or not found")},
         window_months=6,
         seasonal=True,
     ),
@@ -352,8 +377,9 @@ BASELINE_DECLARATIONS: Final = (
         missing_means="years in trade not recorded",
         name_zh="从业年限",
         name_en="years in trade",
-        reason_zh="从业年限较短或未知",
-        reason_en="few years in the present line of work, or their number is not known",
+        reason_zh="从业年限较短，会随时间增加",
+        reason_en="few years in this line of work, which time will add to",
+        other_reasons={"unknown": ("从业年限未登记", "years in this line of work are not recorded")},
     ),
     Declaration(
         name="owns_vessel",
@@ -364,8 +390,9 @@ BASELINE_DECLARATIONS: Final = (
         missing_means="vessel not recorded",
         name_zh="自有渔船",
         name_en="owns a vessel",
-        reason_zh="船舶情况对应的风险高于平均",
+        reason_zh="渔船情况对应的风险高于平均",
         reason_en="the vessel situation goes with a risk above average",
+        other_reasons={"unknown": ("渔船情况未登记", "whether there is a vessel is not recorded")},
     ),
     Declaration(
         name="prior_loans",
@@ -376,8 +403,9 @@ BASELINE_DECLARATIONS: Final = (
         missing_means="loan history not recorded",
         name_zh="既往贷款笔数",
         name_en="earlier loans",
-        reason_zh="既往贷款情况对应的风险高于平均",
-        reason_en="the number of earlier loans goes with a risk above average",
+        reason_zh="按时结清的既往贷款较少",
+        reason_en="few earlier loans were repaid on time",
+        other_reasons={"unknown": ("既往贷款情况未登记", "earlier loans are not recorded")},
     ),
     Declaration(
         name="repaid_on_time_share",
@@ -388,8 +416,9 @@ BASELINE_DECLARATIONS: Final = (
         missing_means="loan history not recorded",
         name_zh="既往贷款按时结清比例",
         name_en="earlier loans repaid on time",
-        reason_zh="既往贷款按时结清比例较低或无既往贷款",
-        reason_en="few earlier loans were repaid on time, or there were none",
+        reason_zh="既往贷款按时结清比例较低",
+        reason_en="a small share of earlier loans was repaid on time",
+        other_reasons={"none": ("尚无既往贷款记录", "no earlier loan yet")},
         special_codes={NO_PRIOR_LOAN: "no earlier loan"},
     ),
 )
@@ -403,8 +432,8 @@ GRADE_DECLARATION: Final = Declaration(
     missing_means="never missing: no certificate is `none`",
     name_zh="诚信文明等级",
     name_en="index grade",
-    reason_zh="无加分等级（不影响基础额度与利率）",
-    reason_en="no grade with a bonus (base limit and base rate do not depend on it)",
+    reason_zh="",
+    reason_en="",
 )
 
 _SPECS: Final[Mapping[Kind, FeatureSpec]] = {

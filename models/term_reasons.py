@@ -1,37 +1,47 @@
-"""Reasons of a decline or a referral: at most four, specific before general, each told in Chinese and English."""
+"""Why there is no offer, or why its rate is not the lowest: at most four reasons, specific before general, bilingual.
+
+What a rule or the terms themselves found goes before what the model says. The model's own reasons are proven one by
+one (`models.acting`): acting upon any of them lowers the household's probability.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from models import reason_ranking
+from models.feature_spec import MONTHLY_SHARES
 from models.policy import DECISIONS, Decision, EligibilityRule
+from models.reason_ranking import MOST_REASONS
 from models.terms_errors import MissingReasonTextError, UnequalLengthError, Words
+
+__all__ = [
+    "MOST_REASONS", "TERM_REASONS", "Contributions", "Finding", "Findings", "Reasons", "SpeakingAgainst",
+    "rank_reasons", "reason_texts", "severest",
+]  # fmt: skip
 
 Int = NDArray[np.int64]
 Flag = NDArray[np.bool_]
-
-MOST_REASONS: Final = 4
+Floats = NDArray[np.float64]
+Slots = NDArray[np.int16]
 
 TERM_REASONS: Final[dict[str, Words]] = {
     "two_borrowers": Words("本户有不止一位借款人", "The household has more than one borrower"),
-    "borrower_died": Words("借款人已去世，可由本户另一成年人申请", "The borrower has died; another adult may apply"),
-    "borrower_left": Words("借款人已离开本户，需核实由谁申请", "The borrower has left; who applies is to be settled"),
-    "household_moved_out": Words("本户已迁出，需核实住处", "The household has moved out; where it lives is to be settled"),
-    "household_merged": Words("本户已并入另一户，请以该户申请", "The household is part of another now, which may apply"),
     "sector_unknown": Words("本户主要行业不明", "The household's main trade is unknown"),
     "members_unknown": Words("本户人口数不明", "The number of household members is unknown"),
     "income_unknown": Words("未授权或未查到收入", "Income is not authorised or not found"),
     "income_months_inconsistent": Words("各月收入占比不成全年", "The monthly shares of income do not make a year"),
     "figures_implausible": Words("本户数据明显有误，需核对", "The household's figures cannot be right"),
-    "debt_unknown": Words("债务未知，按估计额度不足", "Debts are unknown and assumed debts leave too little"),
-    "income_line_below_minimum": Words("收入减已有债务后额度不足", "Income less household exposure carries too little"),
-    "household_exposure": Words("户内已有债务接近上限", "Household exposure is close to the household cap"),
+    "debt_unknown": Words(
+        "户内敞口未知，按估计额度不足", "Household exposure is unknown; what is assumed leaves too little"
+    ),
+    "income_line_below_minimum": Words("收入减户内敞口后额度不足", "Income less household exposure carries too little"),
+    "household_exposure": Words("户内敞口接近上限", "Household exposure is close to the household cap"),
     "repayment_beyond_means": Words("最紧月份还不起最低额度", "The tightest months cannot repay the smallest line"),
     "risk_uncertain": Words("现有数据不足以可靠估计还款风险", "The data cannot tell the repayment risk closely enough"),
     "risk_above_appetite": Words("综合还款风险高于可贷范围", "The repayment risk is above what the bank lends to"),
@@ -44,6 +54,18 @@ GENERAL: Final = frozenset({"risk_above_appetite", "risk_needs_a_person"})
 
 MODEL_MATTERS: Final = GENERAL | {"income_line_below_minimum"}
 """Reasons behind which the model stands, so that its worst contributions belong beside them."""
+
+_COLUMNS_OF_TERMS: Final[Mapping[str, tuple[str, ...]]] = {
+    "sector_unknown": ("sector",),
+    "income_unknown": ("annual_income_fen",),
+    "income_months_inconsistent": MONTHLY_SHARES,
+    "debt_unknown": ("unsecured_debt_fen",),
+    "household_exposure": ("unsecured_debt_fen",),
+}
+"""Columns of the bank's file that the interpreter's own reasons are about, so that the model does not say it again."""
+
+_NEVER_A_REASON: Final = frozenset({"grade"})
+"""The index may only add: having no grade is no reason for anything."""
 
 
 class Finding(NamedTuple):
@@ -80,17 +102,41 @@ class Findings:
         return cls(tuple(finding.code for finding in findings), tuple(finding.outcome for finding in findings), met)
 
 
+class SpeakingAgainst(Protocol):
+    """What a model has to say against households, at most four reasons each."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Reasons it may name."""
+
+    @property
+    def texts(self) -> Mapping[str, Words]:
+        """A sentence for each."""
+
+    @property
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        """For each, columns of the bank's file that it is about."""
+
+    def __len__(self) -> int:
+        """Households."""
+
+    def worst(self, rows: Int) -> Slots:
+        """Positions in `codes`, int16 (rows, 4), most important first, then -1."""
+
+
 @dataclass(frozen=True)
 class Contributions:
     """What each feature adds to a household's log-odds of not repaying, against the approved population.
 
+    Every positive one is told, heaviest first: what acting would change is not asked (`models.proven_reasons` does).
+
     Attributes:
         values: (households, features), log-odds in any unit; positive speaks against the applicant.
-        features: names of the columns.
+        features: names of the columns, which are the codes as well.
         texts: a sentence for every feature.
     """
 
-    values: NDArray[np.float64] | NDArray[np.int64]
+    values: Floats | Int
     features: tuple[str, ...]
     texts: Mapping[str, Words]
 
@@ -106,6 +152,29 @@ class Contributions:
         """Read an Arrow table with one float column per feature."""
         columns = [table[name].to_numpy() for name in table.column_names]
         return cls(np.stack(columns, axis=1).astype(np.float64), tuple(table.column_names), texts)
+
+    def __len__(self) -> int:
+        """Households."""
+        return len(self.values)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """As the features."""
+        return self.features
+
+    @property
+    def columns(self) -> Mapping[str, tuple[str, ...]]:
+        """Each feature is about itself."""
+        return {feature: (feature,) for feature in self.features}
+
+    def worst(self, rows: Int) -> Slots:
+        """As in `SpeakingAgainst`."""
+        own = [-1 if name in _NEVER_A_REASON else place for place, name in enumerate(self.features)]
+        family = np.tile(np.array(own, np.int16), (len(rows), 1))
+        helps = np.ones((len(rows), len(own)), np.uint8)
+        slots = np.empty((len(rows), MOST_REASONS), np.int16)
+        reason_ranking.worst(self.values[rows], family, family, helps, slots)
+        return slots
 
 
 @dataclass(frozen=True)
@@ -141,55 +210,75 @@ def severest(findings: Findings) -> Int:
     return decision
 
 
-def rank_reasons(findings: Findings, decision: Int, contributions: Contributions | None) -> Reasons:
-    """Choose at most four reasons for each household that gets no offer.
+def rank_reasons(
+    findings: Findings,
+    decision: Int,
+    speaking: SpeakingAgainst | None,
+    *,
+    dearer: Flag | None = None,
+    rules: Sequence[EligibilityRule] = (),
+) -> Reasons:
+    """Choose at most four reasons for each household without an offer, or with one at more than the lowest rate.
 
     Only reasons whose outcome is the household's decision count: a decline is not explained by what merely asks for a
-    person. Rules come in the order of the policy, then the model's worst contributions, then a general reason only if
-    nothing else can be said.
+    person. Rules come in the order of the policy, then what the model says and no rule has said, then a general reason
+    only if nothing else can be said. A rate is explained by the model alone.
+
+    Args:
+        findings: what was found about n households.
+        decision: position in DECISIONS (n).
+        speaking: what the model says, None for nothing.
+        dearer: who is offered a rate that is not the lowest (n); None asks for no reasons of a price.
+        rules: the eligibility rules behind the findings, which tell what column each is about.
+
+    Raises:
+        UnequalLengthError: the model speaks of another number of households.
     """
-    if contributions is not None and len(contributions.values) != len(decision):
-        raise UnequalLengthError("contributions", len(decision), len(contributions.values))
-    features = contributions.features if contributions else ()
-    slots = np.full((len(decision), MOST_REASONS), -1, dtype=np.int64)
-    rows = np.flatnonzero(decision != DECISIONS.index("offer"))
-    if len(rows):
-        slots[rows] = _chosen(findings, decision, contributions, rows)
-    return Reasons((*findings.codes, *features), slots)
+    if speaking is not None and len(speaking) != len(decision):
+        raise UnequalLengthError("contributions", len(decision), len(speaking))
+    ranks = np.array([DECISIONS.index(outcome) for outcome in findings.outcomes], dtype=np.int16)
+    general = np.array([code in GENERAL for code in findings.codes]).view(np.uint8)
+    slots = np.empty((len(decision), MOST_REASONS), dtype=np.int64)
+    reason_ranking.merged(
+        findings.met,
+        (ranks, general),
+        decision,
+        _spoken(findings, ranks, decision, speaking, dearer),
+        _told_twice(findings, speaking, rules),
+        slots,
+    )
+    return Reasons((*findings.codes, *(speaking.codes if speaking else ())), slots)
 
 
-def _chosen(findings: Findings, decision: Int, contributions: Contributions | None, rows: Int) -> Int:
-    ranks = np.array([DECISIONS.index(outcome) for outcome in findings.outcomes])
-    counts = (findings.met[rows] != 0) & (decision[rows, None] == ranks)
-    columns = np.where(counts, np.arange(len(ranks)), -1)
-    general = np.array([code in GENERAL for code in findings.codes])
-    behind = counts[:, [code in MODEL_MATTERS for code in findings.codes]].any(axis=1)
-    worst = _worst_features(len(ranks), contributions, behind, rows)
-    named = _first_present(np.concatenate((columns[:, ~general], worst), axis=1))
-    alone = named[:, 0] < 0
-    named[alone, 0] = columns[alone][:, general].max(axis=1, initial=-1)
-    return named
+def _spoken(
+    findings: Findings, ranks: Slots, decision: Int, speaking: SpeakingAgainst | None, dearer: Flag | None
+) -> Slots:
+    """What the model says (n, 4): only of households whose decision or price it stands behind."""
+    spoken = np.full((len(decision), MOST_REASONS), -1, dtype=np.int16)
+    if speaking is None:
+        return spoken
+    asked = np.zeros(len(decision), dtype=bool) if dearer is None else dearer & (decision == DECISIONS.index("offer"))
+    for place in (place for place, code in enumerate(findings.codes) if code in MODEL_MATTERS):
+        asked |= (findings.met[:, place] != 0) & (decision == ranks[place])
+    rows = np.flatnonzero(asked)
+    spoken[rows] = speaking.worst(rows)
+    return spoken
 
 
-def _worst_features(first: int, contributions: Contributions | None, behind: Flag, rows: Int) -> Int:
-    if contributions is None:
-        return np.full((len(rows), 0), -1, dtype=np.int64)
-    values = contributions.values[rows]
-    order = np.argsort(-values, axis=1, kind="stable")[:, :MOST_REASONS]
-    against = (np.take_along_axis(values, order, axis=1) > 0) & behind[:, None]
-    return np.where(against, order + first, -1)
+def _told_twice(
+    findings: Findings, speaking: SpeakingAgainst | None, rules: Sequence[EligibilityRule]
+) -> NDArray[np.uint8]:
+    """Which findings and which reasons of the model are about one column (findings, codes of the model)."""
+    about = {**_COLUMNS_OF_TERMS, **{rule.code: (rule.column,) for rule in rules}}
+    columns = speaking.columns if speaking else {}
+    told = [[not set(about.get(one, ())).isdisjoint(columns[other]) for other in columns] for one in findings.codes]
+    return np.array(told, dtype=np.uint8).reshape(len(findings.codes), len(columns))
 
 
-def _first_present(candidates: Int) -> Int:
-    padded = np.pad(candidates, ((0, 0), (0, MOST_REASONS)), constant_values=-1)
-    order = np.argsort(padded < 0, axis=1, kind="stable")[:, :MOST_REASONS]
-    return np.take_along_axis(padded, order, axis=1)
-
-
-def reason_texts(rules: Iterable[EligibilityRule], contributions: Contributions | None = None) -> dict[str, Words]:
+def reason_texts(rules: Iterable[EligibilityRule], speaking: SpeakingAgainst | None = None) -> dict[str, Words]:
     """Return the text of every reason code an offer under these rules can carry."""
     texts = {rule.code: _rule_text(rule) for rule in rules}
-    return {**TERM_REASONS, **texts, **(dict(contributions.texts) if contributions else {})}
+    return {**TERM_REASONS, **texts, **(dict(speaking.texts) if speaking else {})}
 
 
 def _rule_text(rule: EligibilityRule) -> Words:
