@@ -11,6 +11,7 @@ from loan_service.errors import NotFoundError
 from loan_service.foundation.connection import Connection
 from loan_service.foundation.database import AnyRow
 from models.terms import explain_terms
+from models.yearly_cost import YEARLY_COST_METHOD, GradeLine, GradeTerms, ThreeLines, grade_lines, three_lines
 
 
 class _Read(BaseModel):
@@ -117,6 +118,11 @@ class OfferView(_Read):
     expires_on: date
     limit_ledger: tuple[LedgerRow, ...]
     rate_ledger: tuple[LedgerRow, ...]
+    three_lines: ThreeLines | None = Field(
+        description="in yuan a year: without joining, with the grade of the pricing day, with the next; null: no offer"
+    )
+    grade_lines: tuple[GradeLine, ...] = Field(description="the same at every grade; none where the index adds nothing")
+    yearly_cost_method: str = Field(description="how yuan a year are counted in both")
     affordability: Affordability
     reasons: tuple[Reason, ...]
     stamps: Stamps
@@ -148,12 +154,17 @@ def _view(connection: Connection, row: AnyRow | None, asked_for: str, as_of: dat
     if row is None:
         raise NotFoundError("offer.unknown", f"no offer for {asked_for}", f"没有{asked_for}的预授信")
     own = {name: getattr(row, name) for name in OfferView.model_fields if hasattr(row, name)}
+    # Offers made before terms were told by grade carry none.
+    by_grade = [GradeTerms(**terms) for terms in row.terms_ledger.get("by_grade", ())]
     return OfferView.model_validate(
         own
         | {
             "living": row.expires_on > as_of,
             "limit_ledger": _ledger(row.terms_ledger["limit"], "amount_fen"),
             "rate_ledger": _ledger(row.terms_ledger["rate"], "amount_bp"),
+            "three_lines": three_lines(by_grade, row.grade),
+            "grade_lines": grade_lines(by_grade),
+            "yearly_cost_method": YEARLY_COST_METHOD,
             "stamps": Stamps.model_validate(row),
             "certificate": _certificate(connection, row.certificate_id),
             "contract": timelines.contract(connection, row.bank_code, row.household_ref, as_of),

@@ -1,5 +1,6 @@
 """Figures become features, features a baseline probability, and both, with the grade, priced offers."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -27,17 +28,19 @@ class Priced:
         offers: Decisions, terms, ledgers, reasons.
         default_probability: Of the baseline, which alone decides (n).
         full_default_probability: With the grade, for risk reporting only (n), or None.
+        interval: Lower and upper end of each baseline probability (n each), or None where the card knows none.
         contributions: What spoke against each household, with the words for it.
     """
 
     offers: Offers
     default_probability: Floats
     full_default_probability: Floats | None
+    interval: tuple[Floats, Floats] | None
     contributions: Contributions
 
 
-def price(inputs: pa.Table, promotions: dict[str, Promotion], edition: PolicyEdition, day: DayPolicy) -> Priced:
-    """Prices households.
+def price(inputs: pa.Table, promotions: Mapping[str, Promotion], edition: PolicyEdition, day: DayPolicy) -> Priced:
+    """Prices households as they stand.
 
     Args:
         inputs: rows of `store.households.OFFER_INPUTS`.
@@ -45,11 +48,33 @@ def price(inputs: pa.Table, promotions: dict[str, Promotion], edition: PolicyEdi
         edition: the bank's policy and the LPR.
         day: the same, resolved for the business date.
     """
-    households = with_figures(inputs)
+    return price_figures(with_figures(inputs), promotions, edition, day)
+
+
+def price_figures(
+    households: pa.Table,
+    promotions: Mapping[str, Promotion],
+    edition: PolicyEdition,
+    day: DayPolicy,
+    *,
+    purposes: pa.Array | None = None,
+    terms_months: pa.Array | None = None,
+) -> Priced:
+    """Prices households by figures that may be theirs or only supposed; otherwise as `price`.
+
+    Args:
+        households: the columns of `store.household_figures.with_figures`.
+        promotions: see `price`.
+        edition: see `price`.
+        day: see `price`.
+        purposes: what each would use the money for; null or None: what the policy offers its sector.
+        terms_months: the term each would ask for; null or None: the longest.
+    """
     spec = declared_features("baseline")
     card = _card(promotions["baseline"].scorecard)
     assessed = card.assess(card.check_features(make_features(households, spec)), reasons=True)
     probability = assessed.default_probability
+    interval = card.interval_of(assessed) if card.card.intervals else None
     contributions = Contributions(assessed.contributions, card.names, _texts(spec))
     offers = preapprove(
         households,
@@ -58,10 +83,13 @@ def price(inputs: pa.Table, promotions: dict[str, Promotion], edition: PolicyEdi
         edition.policy,
         edition.lpr,
         day.business_date,
+        purposes=purposes,
+        terms_months=terms_months,
         contributions=contributions,
-        intervals=card.interval_of(assessed) if card.card.intervals else None,
+        intervals=interval,
     )
-    return Priced(offers, probability, _full_probability(households, promotions.get("full")), contributions)
+    full = _full_probability(households, promotions.get("full"))
+    return Priced(offers, probability, full, interval, contributions)
 
 
 def _full_probability(households: pa.Table, promotion: Promotion | None) -> Floats | None:

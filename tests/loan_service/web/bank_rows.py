@@ -29,6 +29,15 @@ RATE_LEDGER = [
     {"kind": "baseline", "rule": "band_spread", "amount_bp": 185},
     {"kind": "bonus", "rule": "grade_discount", "amount_bp": -30},
 ]
+BY_GRADE = [
+    {"grade": grade, "limit_fen": limit_fen, "rate_bp": rate_bp, "all_in_annual_cost_bp": all_in_bp}
+    for grade, limit_fen, rate_bp, all_in_bp in (
+        ("none", 6_200_000, 485, 496),
+        ("A", 6_200_000, 475, 485),
+        ("AA", 7_400_000, 455, 465),
+        ("AAA", 8_600_000, 425, 433),
+    )
+]
 REASONS = [
     {"code": "arrears_too_long", "zh": "两年内最长逾期超过30天", "en": "Arrears of more than 30 days within two years"}
 ]
@@ -199,7 +208,7 @@ def _offer(household_ref: str) -> dict[str, Any]:
         "term_months": 36,
         "repayment_plan": "after_season",
         "risk_band": "b2",
-        "terms_ledger": {"limit": LIMIT_LEDGER, "rate": RATE_LEDGER},
+        "terms_ledger": {"limit": LIMIT_LEDGER, "rate": RATE_LEDGER, "by_grade": BY_GRADE},
         "affordability": {
             "largest_line_fen": 9_000_000,
             "worst_month": 7,
@@ -227,7 +236,7 @@ def _plain_offer(household_ref: str) -> dict[str, Any]:
         "limit_fen": 6_200_000,
         "rate_discount_bp": 0,
         "rate_bp": 485,
-        "terms_ledger": {"limit": LIMIT_LEDGER[:3], "rate": RATE_LEDGER[:2]},
+        "terms_ledger": {"limit": LIMIT_LEDGER[:3], "rate": RATE_LEDGER[:2], "by_grade": BY_GRADE},
     }
 
 
@@ -242,7 +251,7 @@ def _declined(household_ref: str) -> dict[str, Any]:
             "decision": "decline",
             "all_in_annual_cost_bp": 0,
             "term_months": 0,
-            "terms_ledger": {"limit": [], "rate": []},
+            "terms_ledger": {"limit": [], "rate": [], "by_grade": []},
             "reasons": REASONS,
         }
     )

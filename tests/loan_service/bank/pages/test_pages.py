@@ -27,6 +27,22 @@ def test_an_offer_is_told_in_yuan_with_its_whole_cost_beside_the_rate(client: An
     assert "不计诚信优惠，利率为 4.85%" in page
 
 
+def test_three_lines_tell_what_a_grade_is_worth_in_yuan_a_year(client: Any, rows: Any) -> None:
+    page = household(client, rows.SIGNED)
+    lines = page[page.index('id="lines"') : page.index('id="limit"')]
+    for text in ("不加入时", "3,007 元", "今天", "2,821 元", "一年少付 186 元", "额度多 12,000 元", "再升一级"):
+        assert text in lines
+    for text in ("2,635 元", "一年少付 372 元", "按不加入时的额度 62,000 元 用满一整年计算"):
+        assert text in lines
+    english = household(client, rows.SIGNED, "?lang=en")
+    assert "RMB 186 less a year" in english
+
+
+def test_without_an_offer_a_grade_is_told_to_be_worth_nothing(client: Any, rows: Any) -> None:
+    page = household(client, rows.DECLINED)
+    assert "<strong>0 元</strong> 没有预授信时，等级在这里不起作用" in page
+
+
 def test_both_ledgers_show_every_row_and_mark_what_the_index_adds(client: Any, rows: Any) -> None:
     page = household(client, rows.SIGNED)
     for text in ("72,500 元", "−10,000 元", "+12,000 元", "+1.85%", "−0.30%"):

@@ -1,0 +1,388 @@
+"""What a household can do at its bank for better terms, each step quoted by the bank's own path before it is told.
+
+A step changes figures of the household's own row, or what it asks for. All whole steps of every kind are quoted
+together; the least that reaches something is kept, quoted again by itself, and told with what it betters, what stays
+and what it makes worse. Nothing here borrows more, borrows elsewhere or reads a civility fact: steps are looked for on
+the terms without a grade, so no grade has a say in them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from models.columns import numbers_of
+from models.offers import Offers
+from models.policy import DECISIONS
+from models.terms_errors import TermsError
+from models.yearly_cost import WORTH_TELLING_FEN, yearly_interest_fen
+
+Int = NDArray[np.int64]
+Flag = NDArray[np.bool_]
+
+STEP_FEN: Final = 100_000
+"""Whole steps: a thousand yuan."""
+
+MOST_STEPS: Final = 1_000
+"""Whole steps looked at of one kind: a million yuan."""
+
+TERM_STEP_MONTHS: Final = 6
+WINDOW_MONTHS: Final = 24
+"""How long arrears are remembered (`max_days_past_due_24m`)."""
+
+Kind = Literal[
+    "wait",
+    "debt_repaid",
+    "longer_term",
+    "other_purpose",
+    "bureau_authorised",
+    "income_authorised",
+    "arrears_lapsed",
+]
+Aspect = Literal["decision", "rate", "line", "carried"]
+"""What a step may change: the decision, the yearly rate, the line, and the largest line the tightest months carry."""
+
+CAPS_LIFTED: Final = ("household_cap", "affordability")
+"""Caps of the limit that repaying debts can lift."""
+
+ASKS_THE_BUREAU: Final = ("other_lenders", "bureau_queries_6m")
+
+
+class Wish(NamedTuple):
+    """What the household would ask for; None takes what the bank offers: the sector's purpose, the longest term."""
+
+    purpose: str | None = None
+    term_months: int | None = None
+
+
+NO_WISH: Final = Wish()
+
+
+class Candidates(NamedTuple):
+    """Rows to be quoted: the household's columns as they would be, and what it would ask for (null: as offered)."""
+
+    households: pa.Table
+    purposes: pa.Array
+    terms_months: pa.Array
+
+
+Quote: TypeAlias = Callable[[Candidates], Offers]
+"""The bank's whole path from rows to offers, features and card included."""
+
+
+class UnrepeatableQuoteError(TermsError):
+    """The same row was quoted differently alone and among others."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"{kind}复算不一致 / the path {kind!r} is not quoted again as it was found")
+
+
+class Terms(NamedTuple):
+    """One quoted row, money in fen; amounts are 0 where there is no offer, `carried_fen` is known in any case."""
+
+    decision: str
+    baseline_limit_fen: int
+    limit_fen: int
+    base_rate_bp: int
+    rate_bp: int
+    all_in_annual_cost_bp: int
+    term_months: int
+    purpose: str
+    carried_fen: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """One candidate: what differs from today, and the number the step is told by.
+
+    Attributes:
+        kind: what is done.
+        amount: fen repaid, months of the term, months waited at most, fen of debt or income found; else 0.
+        changes: columns of the household's row that would hold another value.
+        wish: what would be asked for.
+    """
+
+    kind: Kind
+    wish: Wish
+    amount: int = 0
+    changes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Path:
+    """A step with the terms it leads to, as quoted.
+
+    Attributes:
+        move: what is done.
+        certain: whether the terms follow from what the bank knows. Where they hang on what it would be shown, they are
+            those of the best answer (no debts) or of the least that helps (an income), and `holds_until_fen` says up
+            to which debt found they would still be better and in nothing worse.
+        terms: the terms then.
+        saved_fen: interest saved in a year on today's line without joining; None where there is no offer today.
+        better: what it betters.
+        same: what stays.
+        worse: what it makes worse.
+        holds_until_fen: see `certain`; 0 otherwise.
+    """
+
+    move: Move
+    certain: bool
+    terms: Terms
+    saved_fen: int | None
+    better: tuple[Aspect, ...]
+    same: tuple[Aspect, ...]
+    worse: tuple[Aspect, ...]
+    holds_until_fen: int = 0
+
+    @property
+    def worth_little(self) -> bool:
+        """Whether it saves less than a hundred yuan a year where there is an offer today."""
+        return self.saved_fen is not None and self.saved_fen < WORTH_TELLING_FEN
+
+
+@dataclass(frozen=True)
+class BankRecourse:
+    """What a household can do at its bank.
+
+    Attributes:
+        today: its terms as they are.
+        paths: waiting first, which needs nothing; then what changes the decision, then what saves most.
+        longest_term: whether the term asked for is the longest the bank gives for this purpose.
+    """
+
+    today: Terms
+    paths: tuple[Path, ...]
+    longest_term: bool
+
+
+def bank_recourse(
+    household: pa.Table,
+    quote: Quote,
+    wish: Wish = NO_WISH,
+    purposes: Sequence[str] = (),
+) -> BankRecourse:
+    """Find the bank-side steps that better one household's terms.
+
+    Args:
+        household: one row with the columns `quote` reads.
+        quote: the bank's whole path; asked three times: for today's terms, for all steps, for those that are kept.
+        wish: what the household would ask for.
+        purposes: what else the money would really be for; no other purpose is ever proposed, for a line asked for under
+            a pretext is no better one.
+
+    Raises:
+        UnrepeatableQuoteError: a kept step is not quoted again as it was found.
+    """
+    now = quote(_candidates(household, [Move("wait", wish), Move("longer_term", Wish(wish.purpose))]))
+    others = [Wish(purpose) for purpose in purposes if purpose != _terms(now, 0).purpose]
+    moves = [Move("wait", wish), *_moves(household, wish, now), *(Move("other_purpose", other) for other in others)]
+    found = _Found(moves, quote(_candidates(household, moves)))
+    kept = list(dict.fromkeys(_kept(found)))
+    again = quote(_candidates(household, [found.moves[row] for row in kept]))
+    for place, row in enumerate(kept):
+        if _terms(again, place) != found.terms(row):
+            raise UnrepeatableQuoteError(found.moves[row].kind)
+    waiting, *paths = (_path(found, row) for row in kept)
+    return BankRecourse(found.today, (waiting, *sorted(paths, key=_order)), bool(_longest(now) == now.term_months[0]))
+
+
+def _candidates(household: pa.Table, moves: Sequence[Move]) -> Candidates:
+    """Repeat the household's row once per move and write in what the move changes."""
+    rows = household.take(pa.array(np.zeros(len(moves), dtype=np.int64)))
+    for name in sorted({name for move in moves for name in move.changes}):
+        known = household[name].to_pylist()[0]
+        changed = pa.array([move.changes.get(name, known) for move in moves], rows.schema.field(name).type)
+        rows = rows.set_column(rows.column_names.index(name), name, changed)
+    purposes = pa.array([move.wish.purpose for move in moves], pa.string())
+    return Candidates(rows, purposes, pa.array([move.wish.term_months for move in moves], pa.int64()))
+
+
+# --- what could be done -----------------------------------------------------------------------------------------------
+def _moves(household: pa.Table, wish: Wish, now: Offers) -> Iterator[Move]:
+    debt_fen = _known(household, "unsecured_debt_fen")
+    yield from _unknown_debts(household, wish) if debt_fen is None else _debts_repaid(debt_fen, wish)
+    if _known(household, "annual_income_fen") is None:
+        yield from _unknown_incomes(wish)
+    if _known(household, "max_days_past_due_24m"):
+        yield Move("arrears_lapsed", wish, WINDOW_MONTHS, {"max_days_past_due_24m": 0})
+    for months in range(int(now.term_months[0]) + TERM_STEP_MONTHS, _longest(now) + 1, TERM_STEP_MONTHS):
+        yield Move("longer_term", wish._replace(term_months=months), months)
+
+
+def _known(household: pa.Table, name: str) -> int | None:
+    column = numbers_of(household[name])
+    return int(column.values[0]) if column.known[0] else None
+
+
+def _longest(now: Offers) -> int:
+    """The term of the second row of the first quote, which asked for none."""
+    return int(now.term_months[1])
+
+
+def _debts_repaid(owed_fen: int, wish: Wish) -> Iterator[Move]:
+    """Whole thousands up to the whole debt. How many lenders would be left is not guessed: none fewer."""
+    for steps in range(1, min(-(-owed_fen // STEP_FEN), MOST_STEPS) + 1):
+        repaid_fen = min(steps * STEP_FEN, owed_fen)
+        yield Move("debt_repaid", wish, repaid_fen, {"unsecured_debt_fen": owed_fen - repaid_fen})
+
+
+def _unknown_debts(household: pa.Table, wish: Wish) -> Iterator[Move]:
+    """Every debt the bureau might report, none first; what else is not known of it is taken at its best."""
+    rest = {name: 0 for name in ASKS_THE_BUREAU if _known(household, name) is None}
+    for debt_fen in range(0, MOST_STEPS * STEP_FEN + 1, STEP_FEN):
+        yield Move("bureau_authorised", wish, debt_fen, {"unsecured_debt_fen": debt_fen, **rest})
+
+
+def _unknown_incomes(wish: Wish) -> Iterator[Move]:
+    for income_fen in range(STEP_FEN, MOST_STEPS * STEP_FEN + 1, STEP_FEN):
+        yield Move("income_authorised", wish, income_fen, {"annual_income_fen": income_fen})
+
+
+# --- what is kept -----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class _Found:
+    """All moves with their quotes; row 0 is today."""
+
+    moves: Sequence[Move]
+    offers: Offers
+
+    @cached_property
+    def today(self) -> Terms:
+        return self.terms(0)
+
+    def terms(self, row: int) -> Terms:
+        return _terms(self.offers, row)
+
+    def rows(self, kind: Kind) -> Int:
+        """Rows of one kind, in the order of their whole steps."""
+        return np.array([row for row, move in enumerate(self.moves) if move.kind == kind], dtype=np.int64)
+
+    @cached_property
+    def signs(self) -> dict[Aspect, Int]:
+        """1 where an aspect is better than today, 0 where it is the same, -1 where it is worse, by row.
+
+        Better on the terms without grade, and no worse on those that are offered; rate and line are compared where
+        there is an offer then and now.
+        """
+        offers = self.offers
+        both = offers.offered & offers.offered[0]
+        return {
+            "decision": _sign(-offers.decision),
+            "rate": both * np.minimum(_sign(-offers.base_rate_bp), _sign(-offers.rate_bp)),
+            "line": both * np.minimum(_sign(offers.baseline_limit_fen), _sign(offers.limit_fen)),
+            "carried": _sign(offers.affordability_fen),
+        }
+
+    @cached_property
+    def helps(self) -> Flag:
+        """Whether the decision, the rate or the line is better and none of them is worse, by row."""
+        signs = np.stack([self.signs[aspect] for aspect in ("decision", "rate", "line")])
+        return np.logical_and((signs > 0).any(axis=0), (signs >= 0).all(axis=0))
+
+    @cached_property
+    def lifts_a_cap(self) -> Flag:
+        """Whether a cap that cuts today's line cuts it no longer, by row."""
+        cut = [self._cut_by(code) for code in CAPS_LIFTED]
+        lifted = np.stack([one[0] & ~one for one in cut]).any(axis=0)
+        return np.logical_and(lifted, self.offers.offered)
+
+    def _cut_by(self, code: str) -> Flag:
+        ledger = self.offers.limit_ledger
+        rule = [one.code for one in ledger.rules].index(code)
+        return np.bincount(ledger.household_row[ledger.rule == rule], minlength=ledger.households) > 0
+
+
+def _sign(values: Int) -> Int:
+    signs: Int = np.sign(values - values[0])
+    return signs
+
+
+def _kept(found: _Found) -> Iterator[int]:
+    """Rows worth telling: waiting, then of each kind the least steps that reach something."""
+    yield 0
+    yield from _least(found, found.rows("debt_repaid"))
+    yield from _longer(found, found.rows("longer_term"))
+    yield from _first(found, found.rows("bureau_authorised"))
+    yield from _from_there_on(found, found.rows("income_authorised"))
+    for kind in ("arrears_lapsed", "other_purpose"):
+        rows = found.rows(kind)
+        yield from rows[found.helps[rows]].tolist()
+
+
+def _least(found: _Found, rows: Int) -> Iterator[int]:
+    """The least step that changes the decision, that makes the loan cheaper, that lifts a cap and widens the line."""
+    signs = found.signs
+    wider = (signs["line"] > 0) & found.lifts_a_cap
+    for reached in (signs["decision"] > 0, signs["rate"] > 0, wider):
+        yield from rows[(reached & found.helps)[rows]][:1].tolist()
+
+
+def _longer(found: _Found, rows: Int) -> Iterator[int]:
+    """The shortest of the longer terms that help most: by decision, then by the line."""
+    offers, helping = found.offers, rows[found.helps[rows]]
+    order = np.lexsort((offers.term_months[helping], -offers.limit_fen[helping], offers.decision[helping]))
+    yield from helping[order][:1].tolist()
+
+
+def _first(found: _Found, rows: Int) -> Iterator[int]:
+    """The best answer, if even that would help."""
+    yield from rows[:1][found.helps[rows[:1]]].tolist()
+
+
+def _from_there_on(found: _Found, rows: Int) -> Iterator[int]:
+    """The least from which on every further step helps too."""
+    failing = np.flatnonzero(~found.helps[rows])
+    first = int(failing[-1]) + 1 if len(failing) else 0
+    yield from rows[first : first + 1].tolist()
+
+
+# --- what is told -----------------------------------------------------------------------------------------------------
+def _path(found: _Found, row: int) -> Path:
+    move, today, terms = found.moves[row], found.today, found.terms(row)
+    both = today.decision == terms.decision == "offer"
+    compared = [aspect for aspect in found.signs if both or aspect not in ("rate", "line")]
+    sign = {aspect: int(found.signs[aspect][row]) for aspect in compared}
+    used = today.baseline_limit_fen
+    saved = yearly_interest_fen(used, today.rate_bp) - yearly_interest_fen(used, terms.rate_bp)
+    return Path(
+        move=move,
+        certain=move.kind not in ("bureau_authorised", "income_authorised"),
+        terms=terms,
+        saved_fen=saved if both else None,
+        better=tuple(aspect for aspect in compared if sign[aspect] > 0),
+        same=tuple(aspect for aspect in compared if sign[aspect] == 0),
+        worse=tuple(aspect for aspect in compared if sign[aspect] < 0),
+        holds_until_fen=_holds_until_fen(found) if move.kind == "bureau_authorised" else 0,
+    )
+
+
+def _holds_until_fen(found: _Found) -> int:
+    """The largest debt up to which every answer of the bureau would help."""
+    rows = found.rows("bureau_authorised")
+    helping = np.logical_and.accumulate(found.helps[rows])
+    return found.moves[int(rows[helping][-1])].amount
+
+
+def _order(path: Path) -> tuple[bool, int, int]:
+    return "decision" not in path.better, -(path.saved_fen or 0), -path.terms.limit_fen
+
+
+def _terms(offers: Offers, row: int) -> Terms:
+    offered = bool(offers.offered[row])
+    return Terms(
+        decision=DECISIONS[offers.decision[row]],
+        baseline_limit_fen=int(offers.baseline_limit_fen[row]),
+        limit_fen=int(offers.limit_fen[row]),
+        base_rate_bp=int(offers.base_rate_bp[row]),
+        rate_bp=int(offers.rate_bp[row]),
+        all_in_annual_cost_bp=int(offers.all_in_annual_cost_bp[row]) if offered else 0,
+        term_months=int(offers.term_months[row]) if offered else 0,
+        purpose=offers.day.purposes[offers.purpose[row]].code,
+        carried_fen=int(offers.affordability_fen[row]),
+    )
