@@ -10,14 +10,13 @@ from loan_service.bank.store.household_figures import with_figures
 from loan_service.bank.store.promotions import Promotion
 from models.compiled_card import CompiledCard
 from models.day_policy import DayPolicy
-from models.feature_spec import FeatureSpec, declared_features
+from models.feature_spec import declared_features
 from models.features import Floats, make_features
 from models.offers import Offers
 from models.policy_loader import PolicyEdition
 from models.preapproval import preapprove
+from models.proven_reasons import ProvenReasons
 from models.scorecard import Scorecard
-from models.term_reasons import Contributions
-from models.terms_errors import Words
 
 
 @dataclass(frozen=True)
@@ -29,14 +28,14 @@ class Priced:
         default_probability: Of the baseline, which alone decides (n).
         full_default_probability: With the grade, for risk reporting only (n), or None.
         interval: Lower and upper end of each baseline probability (n each), or None where the card knows none.
-        contributions: What spoke against each household, with the words for it.
+        contributions: What the card says against a household that is asked about, with the words for it.
     """
 
     offers: Offers
     default_probability: Floats
     full_default_probability: Floats | None
     interval: tuple[Floats, Floats] | None
-    contributions: Contributions
+    contributions: ProvenReasons
 
 
 def price(inputs: pa.Table, promotions: Mapping[str, Promotion], edition: PolicyEdition, day: DayPolicy) -> Priced:
@@ -70,12 +69,12 @@ def price_figures(
         purposes: what each would use the money for; null or None: what the policy offers its sector.
         terms_months: the term each would ask for; null or None: the longest.
     """
-    spec = declared_features("baseline")
     card = _card(promotions["baseline"].scorecard)
-    assessed = card.assess(card.check_features(make_features(households, spec)), reasons=True)
+    values = card.check_features(make_features(households, declared_features("baseline")))
+    assessed = card.assess(values, reasons=True)
     probability = assessed.default_probability
     interval = card.interval_of(assessed) if card.card.intervals else None
-    contributions = Contributions(assessed.contributions, card.names, _texts(spec))
+    contributions = ProvenReasons(card, households, values, assessed)
     offers = preapprove(
         households,
         households["grade"],
@@ -88,21 +87,22 @@ def price_figures(
         contributions=contributions,
         intervals=interval,
     )
-    full = _full_probability(households, promotions.get("full"))
+    full = default_probability(households, promotions["full"], "full") if "full" in promotions else None
     return Priced(offers, probability, full, interval, contributions)
 
 
-def _full_probability(households: pa.Table, promotion: Promotion | None) -> Floats | None:
-    if promotion is None:
-        return None
+def default_probability(households: pa.Table, promotion: Promotion, kind: Kind) -> Floats:
+    """What one scorecard says of households, shape (n,).
+
+    Args:
+        households: the columns of `store.household_figures.with_figures`.
+        promotion: the scorecard.
+        kind: its features.
+    """
     card = _card(promotion.scorecard)
-    return card.default_probability(card.check_features(make_features(households, declared_features("full"))))
+    return card.default_probability(card.check_features(make_features(households, declared_features(kind))))
 
 
 @lru_cache(maxsize=16)
 def _card(text: str) -> CompiledCard:
     return CompiledCard(Scorecard.from_json(text))
-
-
-def _texts(spec: FeatureSpec) -> dict[str, Words]:
-    return {one.name: Words(one.reason_zh, one.reason_en) for one in spec.declarations}
