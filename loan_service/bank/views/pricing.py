@@ -10,7 +10,7 @@ from loan_service.bank.store.household_figures import with_figures
 from loan_service.bank.store.promotions import Promotion
 from models.compiled_card import CompiledCard
 from models.day_policy import DayPolicy
-from models.feature_spec import declared_features
+from models.feature_spec import Kind, declared_features
 from models.features import Floats, make_features
 from models.offers import Offers
 from models.policy_loader import PolicyEdition
