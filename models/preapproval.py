@@ -25,7 +25,7 @@ from models.lpr import LprTable
 from models.offers import ByGrade, Offers
 from models.policy import GRADES, Policy
 from models.probability_interval import too_wide
-from models.term_reasons import Contributions, rank_reasons
+from models.term_reasons import SpeakingAgainst, rank_reasons
 from models.terms import LIMIT_RULES, RATE_RULES, ledger_of
 from models.terms_errors import BadProbabilityError, TermOutsidePlanError, UnknownGradeError, UnknownPurposeError
 
@@ -44,7 +44,7 @@ def preapprove(
     *,
     purposes: Any = None,
     terms_months: Any = None,
-    contributions: Contributions | None = None,
+    contributions: SpeakingAgainst | None = None,
     intervals: tuple[Floats, Floats] | None = None,
 ) -> Offers:
     """Turn n households into n offers, declines or referrals.
@@ -77,7 +77,7 @@ def preapprove(
 
 
 def _with_bonus(
-    baseline: BaselineTerms, facts: HouseholdFacts, grade: Int, day: DayPolicy, contributions: Contributions | None
+    baseline: BaselineTerms, facts: HouseholdFacts, grade: Int, day: DayPolicy, contributions: SpeakingAgainst | None
 ) -> Offers:
     offered, line, prices = baseline.offered, baseline.line, baseline.prices
     bonus_rows = _bonus_rows(line, day.limit_bonus_milli[prices.band, grade], day)
@@ -108,7 +108,9 @@ def _with_bonus(
         worst_month=baseline.stretch.last_month,
         left_after_repayment_fen=baseline.stretch.left_monthly_fen(limit, day.affordability.carry_months) * offered,
         assumptions=baseline.assumptions,
-        reasons=rank_reasons(baseline.findings, baseline.decision, contributions),
+        reasons=rank_reasons(
+            baseline.findings, baseline.decision, contributions, dearer=prices.band > 0, rules=day.rules
+        ),
         by_grade=_by_grade(baseline, day),
         limit_ledger=ledger_of(LIMIT_RULES, "amount_fen", [*_baseline_rows(line), *bonus_rows], offered),
         rate_ledger=ledger_of(RATE_RULES, "amount_bp", _rate_rows(baseline, wanted, discount, day), offered),

@@ -18,6 +18,22 @@ compiled = compiler(Path(__file__))
 
 
 @compiled
+def ask(contributions: Integers | Floats, family: Numbers, asked: Marks) -> None:
+    """Marks what speaks against each household at all.
+
+    Args:
+        contributions: (n, features); only what is above zero speaks against anybody.
+        family: (n, features), what could be acted upon, -1 where nothing could.
+        asked: (n, families), set to 1.
+    """
+    rows, features = contributions.shape
+    for row in range(rows):
+        for feature in range(features):
+            if contributions[row, feature] > 0 and family[row, feature] >= 0:
+                asked[row, family[row, feature]] = 1
+
+
+@compiled
 def worst(contributions: Integers | Floats, family: Numbers, code: Numbers, helps: Marks, slots: Numbers) -> None:
     """Chooses what speaks most against each household; of each family only its heaviest feature has a say.
 
@@ -108,5 +124,6 @@ def _added(spoken: Numbers, twice: Marks, slots: Integers, by_rule: int) -> int:
 def warm_kernels() -> None:
     """Compiles the kernels, which takes seconds once per machine, or reads them from the cache."""
     marks, numbers, units = np.zeros((0, 1), np.uint8), np.zeros((0, 1), np.int16), np.zeros((0, 1), np.int64)
+    ask(units, numbers, marks)
     worst(units, numbers, numbers, marks, numbers)
     merged(marks, (numbers[:, 0], marks[:, 0]), units[:, 0], numbers, marks, units)

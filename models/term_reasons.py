@@ -32,6 +32,10 @@ Slots = NDArray[np.int16]
 
 TERM_REASONS: Final[dict[str, Words]] = {
     "two_borrowers": Words("本户有不止一位借款人", "The household has more than one borrower"),
+    "borrower_died": Words("借款人已去世，可由本户另一成年人申请", "The borrower has died; another adult may apply"),
+    "borrower_left": Words("借款人已离开本户，需核实由谁申请", "The borrower has left; who applies is to be settled"),
+    "household_moved_out": Words("本户已迁出，需核实住处", "The household has moved out; its home is to be settled"),
+    "household_merged": Words("本户已并入另一户，请以该户申请", "The household is part of another, which may apply"),
     "sector_unknown": Words("本户主要行业不明", "The household's main trade is unknown"),
     "members_unknown": Words("本户人口数不明", "The number of household members is unknown"),
     "income_unknown": Words("未授权或未查到收入", "Income is not authorised or not found"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -29,9 +29,10 @@ class LedgerRow(_Read):
 
 
 class Reason(_Read):
-    """Why there is no offer."""
+    """Why there is no offer, or why its rate is not the lowest."""
 
     code: str
+    about: Literal["decision", "price"] = "decision"
     zh: str
     en: str
 

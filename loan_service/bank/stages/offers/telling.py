@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from loan_service.foundation.database import to_json
 from models.offers import Offers
 from models.policy import GRADES
-from models.term_reasons import Contributions, reason_texts
+from models.term_reasons import SpeakingAgainst, reason_texts
 from models.terms import Ledger
 
 Int = npt.NDArray[np.int64]
@@ -28,7 +28,7 @@ _AMOUNTS = (
 )
 
 
-def terms_columns(offers: Offers, contributions: Contributions) -> dict[str, pa.Array]:
+def terms_columns(offers: Offers, contributions: SpeakingAgainst) -> dict[str, pa.Array]:
     """Every column of an offer that the policy gives, a value per household; amounts are 0 where nothing is offered."""
     table = offers.table()
     coded = ("decision", "grade", "purpose", "repayment_plan", "risk_band")
@@ -75,12 +75,16 @@ def _ledger(ledger: Ledger) -> pa.Array:
     return _lists(np.bincount(ledger.household_row, minlength=ledger.households), rows)
 
 
-def _reasons(offers: Offers, contributions: Contributions) -> pa.Array:
-    texts = reason_texts(offers.day.rules, contributions)
-    reasons = offers.reasons
-    told = [to_json({"code": code, "zh": texts[code].zh, "en": texts[code].en}) for code in reasons.codes]
-    used = reasons.slots >= 0
-    return _lists(used.sum(axis=1), pa.array(told, pa.string()).take(pa.array(reasons.slots[used])))
+def _reasons(offers: Offers, contributions: SpeakingAgainst) -> pa.Array:
+    """Why there is no offer; of an offer, why its rate is not the lowest."""
+    texts, reasons = reason_texts(offers.day.rules, contributions), offers.reasons
+    told = [
+        to_json({"code": code, "about": about, "zh": texts[code].zh, "en": texts[code].en})
+        for about in ("decision", "price")
+        for code in reasons.codes
+    ]
+    used, about_price = reasons.slots >= 0, offers.offered[:, None] * len(reasons.codes)
+    return _lists(used.sum(axis=1), pa.array(told, pa.string()).take(pa.array((reasons.slots + about_price)[used])))
 
 
 def _affordability(offers: Offers, assumptions: pa.ListArray) -> pa.Array:
