@@ -160,9 +160,9 @@ def _sentence(row: Mapping[str, object]) -> Words:
     rule = str(row["rule"])
     name, plus = _WORDS[rule], "" if rule in _OPENING else "+"
     if "amount_fen" in row:
-        amount = _signed(_money, int(str(row["amount_fen"])), plus)
+        amount = _signed(yuan_told, int(str(row["amount_fen"])), plus)
         return Words(f"{name.zh}：{amount}元", f"{name.en}: {amount} yuan")
-    amount = _signed(_percent, int(str(row["amount_bp"])), plus)
+    amount = _signed(percent_told, int(str(row["amount_bp"])), plus)
     return Words(f"{name.zh}：{amount}", f"{name.en}: {amount}")
 
 
@@ -170,11 +170,13 @@ def _signed(write: Callable[[int], str], amount: int, plus: str) -> str:
     return f"{'−' if amount < 0 else plus}{write(abs(amount))}"
 
 
-def _money(amount_fen: int) -> str:
+def yuan_told(amount_fen: int) -> str:
+    """Write an amount in yuan, grouped in threes, fen only where there are any."""
     yuan, fen = divmod(amount_fen, 100)
     return f"{yuan:,}.{fen:02d}" if fen else f"{yuan:,}"
 
 
-def _percent(amount_bp: int) -> str:
+def percent_told(amount_bp: int) -> str:
+    """Write basis points as percent."""
     whole, hundredths = divmod(amount_bp, 100)
     return f"{whole}.{hundredths:02d}%"
