@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from loan_service import demo as demonstration
-from loan_service import flow, model_cli, printing, rulebook_cli
+from loan_service import ecl_cli, flow, model_cli, printing, rulebook_cli
 from loan_service.bank.views.offer import household_offer
 from loan_service.errors import HaixiaError
 from loan_service.foundation.database import transaction
@@ -24,6 +24,7 @@ app.add_typer(intake_app, name="intake")
 app.add_typer(clock_app, name="clock")
 app.add_typer(model_cli.app, name="model")
 app.add_typer(rulebook_cli.app, name="rulebook")
+app.command("ecl-inputs")(ecl_cli.ecl_inputs)
 
 console = Console()
 

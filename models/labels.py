@@ -142,7 +142,7 @@ def default_labels(loans: pa.Table) -> Floats:
     return np.where(unknown, np.nan, bad.astype(np.float64))
 
 
-def months_later(days: Integers, months: int) -> Integers:
+def months_later(days: Integers, months: int | Integers) -> Integers:
     """Days since 1970-01-01 so many calendar months later; a day the month does not have becomes its last."""
     day = days.astype("datetime64[D]")
     month = day.astype("datetime64[M]")
