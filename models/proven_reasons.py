@@ -1,6 +1,6 @@
 """What a compiled card holds against households, each reason proven: acting upon it lowers the probability."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Final
 
@@ -13,9 +13,9 @@ from models.arrays import Booleans, Floats, Integers
 from models.card_kernel import Assessed
 from models.card_tables import FeatureTable
 from models.compiled_card import CompiledCard
-from models.feature_spec import FeatureSpec, declared_features
+from models.feature_spec import Declaration, FeatureSpec, declared_features
 from models.features import make_features
-from models.reason_ranking import MOST_REASONS, Numbers
+from models.reason_ranking import MOST_REASONS, Marks, Numbers, Speaking
 from models.terms_errors import Words
 
 SPEC: Final = declared_features("baseline")
@@ -66,16 +66,35 @@ class ProvenReasons:
             Positions in `codes`, shape (rows, 4), then -1.
         """
         values, shares = self._values[rows], self._assessed.contributions[rows]
-        family, code = _about(values)
-        asked = np.zeros((len(rows), len(LEVERS)), np.uint8)
-        reason_ranking.ask(shares, family, asked)
-        for place, lever in enumerate(LEVERS):
+        family, code = np.empty(values.shape, np.int16), np.empty(values.shape, np.int16)
+        reason_ranking.about(_speaking(), values, shares, family, code)
+        chosen = self._proven(rows, shares, family)
+        return np.where(chosen >= 0, np.take_along_axis(code, chosen, axis=1), np.int16(_NOBODY))
+
+    def _proven(self, rows: Integers, shares: Integers, family: Numbers) -> Numbers:
+        """The features that speak most (rows, 4): whatever is chosen is tried, and whatever fails is chosen no more."""
+        refuted, tried = np.zeros((2, len(rows), len(LEVERS)), np.uint8)
+        chosen = np.empty((len(rows), MOST_REASONS), np.int16)
+        open_rows = np.arange(len(rows))
+        while len(open_rows):
+            some = np.empty((len(open_rows), MOST_REASONS), np.int16)
+            reason_ranking.worst(shares[open_rows], family[open_rows], refuted[open_rows], some)
+            chosen[open_rows] = some
+            asked = np.zeros((len(open_rows), len(LEVERS)), np.uint8)
+            reason_ranking.ask(family[open_rows], some, tried[open_rows], asked)
+            tried[open_rows] |= asked
+            failed = self._failed(asked, rows[open_rows])
+            refuted[open_rows] |= failed
+            open_rows = open_rows[failed.any(axis=1)]
+        return chosen
+
+    def _failed(self, asked: Marks, rows: Integers) -> Marks:
+        """Where acting upon a family that is asked about does not help (rows, families)."""
+        failed = np.zeros_like(asked)
+        for place in np.flatnonzero(asked.any(axis=0)):
             some = np.flatnonzero(asked[:, place])
-            if len(some):
-                asked[some, place] = self.helps(lever, rows[some])
-        slots = np.empty((len(rows), MOST_REASONS), np.int16)
-        reason_ranking.worst(shares, family, code, asked, slots)
-        return slots
+            failed[some, place] = ~self.helps(LEVERS[place], rows[some])
+        return failed
 
     def helps(self, lever: Lever, rows: Integers) -> Booleans:
         """Whose probability falls on the way and rises at no step of it, shape (rows,), by rescoring every step."""
@@ -149,49 +168,45 @@ class ProvenReasons:
         return {table.name: table for table in self._card.card.features}
 
 
-def _about(values: Floats) -> tuple[Numbers, Numbers]:
-    """For every household and feature what would be acted upon and what would be told, -1 for nothing (n, features)."""
-    shape = values.shape
-    family, code = (np.tile(np.array(known, np.int16), (shape[0], 1)) for known in _known())
-    missing = np.isnan(values)
-    named = {one.name: _first_missing(one, missing) for one in DISCLOSURES}
-    for position, declaration in enumerate(SPEC.declarations):
-        if declaration.special_codes:
-            special = np.isin(values[:, position], list(declaration.special_codes))
-            way, told = WITHOUT_MAGNITUDE[declaration.name]
-            family[special, position], code[special, position] = _FAMILY[way], _CODES.index(told)
-        if missing[:, position].any():
-            family[missing[:, position], position] = _NOBODY
-            for disclosure, lacking in _lacking(position, missing):
-                family[lacking, position] = _FAMILY[disclosure.name]
-                code[lacking, position] = named[disclosure.name][lacking]
-    return family, code
-
-
 @lru_cache(maxsize=1)
-def _known() -> tuple[list[int], list[int]]:
-    """Family and code of every feature that has a magnitude."""
+def _speaking() -> Speaking:
+    """What every feature is about, for the kernel."""
     ways = {feature: lever.name for lever in LEVERS if isinstance(lever, Way) for feature in lever.features}
     ways |= {lever.name: lever.name for lever in LEVERS if isinstance(lever, Circumstance)}
-    return [_FAMILY[ways[name]] for name in SPEC.names], [_CODES.index(name) for name in SPEC.names]
+    special = [WITHOUT_MAGNITUDE.get(name) for name in SPEC.names]
+    lacking = [list(_lacking(declaration)) for declaration in SPEC.declarations]
+    named = [lever.features if isinstance(lever, Disclosure) else () for lever in LEVERS]
+    return Speaking(
+        family=_numbers(_FAMILY[ways[name]] for name in SPEC.names),
+        code=_numbers(_CODES.index(name) for name in SPEC.names),
+        special=np.array([next(iter(one.special_codes), np.nan) for one in SPEC.declarations]),
+        special_family=_numbers(_FAMILY[one[0]] if one else _NOBODY for one in special),
+        special_code=_numbers(_CODES.index(one[1]) if one else _NOBODY for one in special),
+        parents=_padded([[parent for parent, _ in one] for one in lacking]),
+        disclosed=_padded([[family for _, family in one] for one in lacking]),
+        named=_padded([[SPEC.names.index(name) for name in one] for one in named]),
+        named_code=_padded([[_CODES.index(f"{name}.unknown") for name in one] for one in named]),
+    )
 
 
-def _first_missing(disclosure: Disclosure, missing: Booleans) -> Numbers:
-    """The code of the first feature that a disclosure would make known, else -1 (n)."""
-    code = np.full(len(missing), _NOBODY, np.int16)
-    for name in reversed(disclosure.features):
-        code[missing[:, SPEC.names.index(name)]] = _CODES.index(f"{name}.unknown")
-    return code
-
-
-def _lacking(position: int, missing: Booleans) -> Iterator[tuple[Disclosure, Booleans]]:
-    """Who would have a feature if something were disclosed; the first of its columns that is not known goes last."""
-    declaration = SPEC.declarations[position]
-    for column in reversed(declaration.columns):
+def _lacking(declaration: Declaration) -> Iterator[tuple[int, int]]:
+    """Per column of a feature: the feature that tells whether it is missing, and what would make it known."""
+    for column in declaration.columns:
         for disclosure in DISCLOSURES:
             if column in disclosure.columns:
-                parent = SPEC.names.index(column) if column in SPEC.names else position
-                yield disclosure, missing[:, position] & missing[:, parent]
+                parent = column if column in SPEC.names else declaration.name
+                yield SPEC.names.index(parent), _FAMILY[disclosure.name]
+
+
+def _numbers(numbers: Iterable[int]) -> Numbers:
+    return np.array(list(numbers), np.int16)
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> Numbers:
+    padded = np.full((len(rows), max(map(len, rows))), _NOBODY, np.int16)
+    for row, numbers in zip(padded, rows, strict=True):
+        row[: len(numbers)] = numbers
+    return padded
 
 
 def _columns_of(code: str) -> tuple[str, ...]:

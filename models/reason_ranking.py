@@ -1,7 +1,7 @@
 """Which reasons are told and in which order, household by household, as compiled kernels over whole numbers."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,63 +17,125 @@ MOST_REASONS: Final = 4
 compiled = compiler(Path(__file__))
 
 
+class Speaking(NamedTuple):
+    """What each feature is about, so that what it says can be told and acted upon; -1 stands for nothing.
+
+    Attributes:
+        family: (features), what is acted upon where there is a magnitude.
+        code: (features), what is told then.
+        special: (features), the value that is no magnitude; NaN where there is none.
+        special_family: (features), what is acted upon where the feature has that value.
+        special_code: (features), what is told then.
+        parents: (features, parents), features which it is missing without, itself or others, in the order of asking.
+        disclosed: (features, parents), the family of what would make that parent known.
+        named: (families, features), those of them that may be named as missing, in order, with their codes beside.
+        named_code: (families, features).
+    """
+
+    family: Numbers
+    code: Numbers
+    special: Floats
+    special_family: Numbers
+    special_code: Numbers
+    parents: Numbers
+    disclosed: Numbers
+    named: Numbers
+    named_code: Numbers
+
+
 @compiled
-def ask(contributions: Integers | Floats, family: Numbers, asked: Marks) -> None:
-    """Marks what speaks against each household at all.
+def about(speaking: Speaking, values: Floats, contributions: Integers | Floats, family: Numbers, code: Numbers) -> None:
+    """Finds what would be acted upon and told of every feature that speaks against a household.
 
     Args:
+        speaking: what the features are about.
+        values: (n, features).
         contributions: (n, features); only what is above zero speaks against anybody.
-        family: (n, features), what could be acted upon, -1 where nothing could.
-        asked: (n, families), set to 1.
+        family: (n, features), filled; -1 for nothing.
+        code: (n, features), filled; -1 for nothing.
     """
-    rows, features = contributions.shape
+    rows, features = values.shape
     for row in range(rows):
         for feature in range(features):
-            if contributions[row, feature] > 0 and family[row, feature] >= 0:
-                asked[row, family[row, feature]] = 1
+            family[row, feature] = code[row, feature] = -1
+            if contributions[row, feature] <= 0:
+                continue
+            value = values[row, feature]
+            if np.isnan(value):
+                family[row, feature], code[row, feature] = _lacking(speaking, values[row], feature)
+            elif value == speaking.special[feature]:
+                family[row, feature] = speaking.special_family[feature]
+                code[row, feature] = speaking.special_code[feature]
+            else:
+                family[row, feature], code[row, feature] = speaking.family[feature], speaking.code[feature]
 
 
 @compiled
-def worst(contributions: Integers | Floats, family: Numbers, code: Numbers, helps: Marks, slots: Numbers) -> None:
+def _lacking(speaking: Speaking, values: Floats, feature: int) -> tuple[int, int]:
+    """What would make a missing feature known, and the first thing that is not known without it."""
+    for place in range(speaking.parents.shape[1]):
+        parent = speaking.parents[feature, place]
+        if parent >= 0 and np.isnan(values[parent]):
+            family = speaking.disclosed[feature, place]
+            for named in range(speaking.named.shape[1]):
+                missing = speaking.named[family, named]
+                if missing >= 0 and np.isnan(values[missing]):
+                    return family, speaking.named_code[family, named]
+    return -1, -1
+
+
+@compiled
+def worst(contributions: Integers | Floats, family: Numbers, refuted: Marks, chosen: Numbers) -> None:
     """Chooses what speaks most against each household; of each family only its heaviest feature has a say.
 
     Args:
         contributions: (n, features); only what is above zero speaks against anybody. Of equals the first goes first.
         family: (n, features), what could be acted upon, -1 where nothing could.
-        code: (n, features), what is told.
-        helps: (n, families), 1 where acting upon the family is proven to help.
-        slots: (n, most), filled from the left with codes, then -1.
+        refuted: (n, families), 1 where acting upon the family does not help.
+        chosen: (n, most), filled from the left with features, then -1.
     """
     rows, features = contributions.shape
-    chosen = np.empty(slots.shape[1], np.int64)
+    weights = np.empty(features, contributions.dtype)
     for row in range(rows):
-        count = 0
-        for feature in range(features):
+        for feature in range(np.uint64(features)):
             own = family[row, feature]
-            if contributions[row, feature] > 0 and own >= 0 and helps[row, own]:
-                count = _ranked_in(contributions[row], family[row], feature, chosen, count)
-        for slot in range(slots.shape[1]):
-            slots[row, slot] = code[row, chosen[slot]] if slot < count else -1
+            counts = (own >= 0) & (refuted[row, max(own, 0)] == 0)
+            weights[feature] = contributions[row, feature] if counts else 0
+        chosen[row] = -1
+        for slot in range(chosen.shape[1]):
+            heaviest = _heaviest(weights)
+            if heaviest < 0:
+                break
+            chosen[row, slot], own = heaviest, family[row, heaviest]
+            for feature in range(np.uint64(features)):
+                weights[feature] = 0 if family[row, feature] == own else weights[feature]
 
 
 @compiled
-def _ranked_in(share: Integers | Floats, family: Numbers, feature: int, chosen: Integers, count: int) -> int:
-    """Ranks a feature among those chosen, which keep one of each family; how many there are now."""
-    place, last = count, count
-    for rank in range(count):
-        if place == count and share[feature] > share[chosen[rank]]:
-            place = rank
-        if family[chosen[rank]] == family[feature]:
-            if place == count:
-                return count
-            last = rank
-            break
-    if place == len(chosen):
-        return count
-    for rank in range(min(last, len(chosen) - 1), place, -1):
-        chosen[rank] = chosen[rank - 1]
-    chosen[place] = feature
-    return min(max(count, last + 1), len(chosen))
+def _heaviest(weights: NDArray[Any]) -> Any:
+    """The first of the largest weights above zero, else -1; without a branch, as in `models.card_kernel`."""
+    most, heaviest = 0, np.int64(-1)
+    for feature in range(np.uint64(len(weights))):
+        more = weights[feature] > most
+        most = weights[feature] if more else most
+        heaviest = np.int64(feature) if more else heaviest
+    return heaviest
+
+
+@compiled
+def ask(family: Numbers, chosen: Numbers, tried: Marks, asked: Marks) -> None:
+    """Marks the families of chosen features that have not been tried yet.
+
+    Args:
+        family: (n, features).
+        chosen: (n, most), features, -1 where there is none.
+        tried: (n, families), 1 where tried.
+        asked: (n, families), set to 1.
+    """
+    for row in range(len(chosen)):
+        for feature in chosen[row]:
+            if feature >= 0 and not tried[row, family[row, feature]]:
+                asked[row, family[row, feature]] = 1
 
 
 @compiled
@@ -123,7 +185,10 @@ def _added(spoken: Numbers, twice: Marks, slots: Integers, by_rule: int) -> int:
 
 def warm_kernels() -> None:
     """Compiles the kernels, which takes seconds once per machine, or reads them from the cache."""
-    marks, numbers, units = np.zeros((0, 1), np.uint8), np.zeros((0, 1), np.int16), np.zeros((0, 1), np.int64)
-    ask(units, numbers, marks)
-    worst(units, numbers, numbers, marks, numbers)
-    merged(marks, (numbers[:, 0], marks[:, 0]), units[:, 0], numbers, marks, units)
+    marks, numbers = np.zeros((0, 1), np.uint8), np.zeros((0, 1), np.int16)
+    units, values = np.zeros((0, 1), np.int64), np.zeros((0, 1))
+    one = numbers[:, 0]
+    about(Speaking(one, one, values[:, 0], one, one, *[numbers] * 4), values, units, numbers, numbers)
+    worst(units, numbers, marks, numbers)
+    ask(numbers, numbers, marks, marks)
+    merged(marks, (one, marks[:, 0]), units[:, 0], numbers, marks, units)

@@ -47,6 +47,7 @@ TERM_REASONS: Final[dict[str, Words]] = {
     "income_line_below_minimum": Words("收入减户内敞口后额度不足", "Income less household exposure carries too little"),
     "household_exposure": Words("户内敞口接近上限", "Household exposure is close to the household cap"),
     "repayment_beyond_means": Words("最紧月份还不起最低额度", "The tightest months cannot repay the smallest line"),
+    "caps_below_minimum": Words("该用途的上限低于最低额度", "The cap of the purpose is below the smallest line"),
     "risk_uncertain": Words("现有数据不足以可靠估计还款风险", "The data cannot tell the repayment risk closely enough"),
     "risk_above_appetite": Words("综合还款风险高于可贷范围", "The repayment risk is above what the bank lends to"),
     "risk_needs_a_person": Words("综合还款风险需人工审核", "The repayment risk needs a person's judgement"),
@@ -175,10 +176,9 @@ class Contributions:
         """As in `SpeakingAgainst`."""
         own = [-1 if name in _NEVER_A_REASON else place for place, name in enumerate(self.features)]
         family = np.tile(np.array(own, np.int16), (len(rows), 1))
-        helps = np.ones((len(rows), len(own)), np.uint8)
-        slots = np.empty((len(rows), MOST_REASONS), np.int16)
-        reason_ranking.worst(self.values[rows], family, family, helps, slots)
-        return slots
+        chosen = np.empty((len(rows), MOST_REASONS), np.int16)
+        reason_ranking.worst(self.values[rows], family, np.zeros((len(rows), len(own)), np.uint8), chosen)
+        return chosen
 
 
 @dataclass(frozen=True)
