@@ -60,7 +60,7 @@ _CONTRACTS: Final = """
     LEFT JOIN arrears a USING (contract_id)
     LEFT JOIN worst w USING (contract_id)
     LEFT JOIN ended e USING (contract_id)
-    LEFT JOIN restructured r USING (household_ref)
+    LEFT JOIN restructured r ON r.household_ref = c.household_ref
     WHERE c.bank_code = :bank_code AND c.signed_on <= :day AND (e.contract_id IS NULL OR coalesce(m.owed_fen, 0) > 0)
     ORDER BY c.contract_id
 """
@@ -83,19 +83,14 @@ SNAPSHOTS: Final = pa.schema(
     {
         "contract_id": pa.string(),
         "snapshot_on": pa.date32(),
-        "household_ref": pa.string(),
-        "household_key": pa.string(),
         "sector": pa.string(),
-        "borrower_birth_on": pa.date32(),
-        "grade": pa.string(),
         "data": pa.string(),
     }
 )
-"""The household data behind a contract; `grade` is always null, so that no feature can be made of one."""
+"""The household data behind a contract, as far as the baseline model reads them."""
 
 _SNAPSHOTS: Final = """
-    SELECT c.contract_id, h.snapshot_on, h.household_ref, h.household_key, h.sector, h.borrower_birth_on,
-           NULL::text, h.data::text
+    SELECT c.contract_id, h.snapshot_on, h.sector, h.data::text
     FROM bank.contracts c
     JOIN bank.offers o USING (offer_id)
     CROSS JOIN LATERAL (

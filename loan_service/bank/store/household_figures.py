@@ -23,11 +23,16 @@ _BESIDE: Final = ("household_ref", "household_key", "sector", "borrower_birth_on
 
 def with_figures(inputs: pa.Table) -> pa.Table:
     """The columns of `store.households.OFFER_INPUTS` beside the figures, read from JSON; null where not known."""
-    lines = "\n".join(inputs["data"].to_pylist()).encode()
-    figures = pajson.read_json(
+    figures = figures_of(inputs["data"])
+    columns = {name: inputs[name] for name in _BESIDE}
+    return pa.table({**columns, **{name: figures[name] for name in FIGURES.names}})
+
+
+def figures_of(data: pa.ChunkedArray) -> pa.Table:
+    """The columns of `FIGURES` from the JSON of some households, at least one; null where not known."""
+    lines = "\n".join(data.to_pylist()).encode()
+    return pajson.read_json(
         io.BytesIO(lines),
         read_options=pajson.ReadOptions(block_size=1 << 22),
         parse_options=pajson.ParseOptions(explicit_schema=FIGURES, unexpected_field_behavior="error"),
     )
-    columns = {name: inputs[name] for name in _BESIDE}
-    return pa.table({**columns, **{name: figures[name] for name in FIGURES.names}})

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loan_service.bank.store import ecl as store
-from loan_service.bank.store.household_figures import with_figures
+from loan_service.bank.store.household_figures import figures_of
 from loan_service.bank.store.promotions import Promotion, live
 from loan_service.bank.views.pricing import default_probability
 from loan_service.errors import RefusedError
@@ -127,7 +127,8 @@ def _contracts(connection: Connection, bank_code: str, as_of: date, edition: Ecl
 def _probability(snapshots: pa.Table, promotion: Promotion) -> pa.Array:
     if not len(snapshots):
         return pa.array([], pa.float64())
-    return pa.array(default_probability(with_figures(snapshots), promotion, "baseline"))
+    households = figures_of(snapshots["data"]).append_column("sector", snapshots["sector"])
+    return pa.array(default_probability(households, promotion, "baseline"))
 
 
 def _aligned(ids: pa.ChunkedArray, snapshots: pa.Table, values: pa.Array) -> pa.Array:
