@@ -2,7 +2,7 @@
 
 from sqlalchemy import MetaData
 
-from loan_service.bank.store import model_tables, monitoring_tables, policy_tables
+from loan_service.bank.store import model_tables, monitoring_tables, policy_tables, portfolio_tables
 from loan_service.bank.store import tables as bank_tables
 from loan_service.district.store import rulebook_tables
 from loan_service.district.store import tables as district_tables
@@ -17,6 +17,7 @@ def all_metadata() -> MetaData:
     """Every table of the service: importing the modules declared them."""
     wings = {bank_tables.offers, model_tables.model_cards, district_tables.events, rulebook_tables.rulebook_editions}
     own = wings | {monitoring_tables.model_figures, policy_tables.policy_editions, clock.demo_clock}
+    own |= {portfolio_tables.portfolio_entries}
     assert own <= set(metadata.tables.values())  # noqa: S101
     return metadata
 

@@ -17,6 +17,7 @@ from loan_service.bank.stages import (
     drawdowns,
     monitoring,
     offers,
+    portfolio,
     receiving,
     sending,
     signing,
@@ -156,10 +157,13 @@ def _day(wing: Wing, bank: Bank, business_date: date, progress: Progress, *, fil
 
 
 def _exchange(wing: Wing, bank: Bank, business_date: date, progress: Progress) -> BankDay:
-    settled = settle(wing, bank, Purposes(_edition(bank.bank_code, business_date).policy))
+    policy = _edition(bank.bank_code, business_date).policy
+    settled = settle(wing, bank, Purposes(policy), business_date)
     progress(f"{bank.bank_code} messages", settled.answered + settled.received)
     monitoring.monitor(wing, _edition(bank.bank_code, business_date), business_date)
-    return BankDay(exchange=settled, breaks=balances.reconcile(wing, bank.bank_code, business_date))
+    breaks = balances.reconcile(wing, bank.bank_code, business_date)
+    breaks += portfolio.reconcile(wing, bank.bank_code, policy, business_date)
+    return BankDay(exchange=settled, breaks=breaks)
 
 
 def _household_files(folder: Path) -> Iterable[Path]:
@@ -188,16 +192,16 @@ def _opened(bank_code: str, first_day: date) -> PolicyEdition:
     return load_policy(bank_code, first_day)
 
 
-def settle(wing: Wing, bank: Bank, purposes: Purposes) -> Settled:
+def settle(wing: Wing, bank: Bank, purposes: Purposes, business_date: date) -> Settled:
     """Reads, applies and sends until nothing moves any more, or the bank stays unreachable.
 
     A first pass looks for what an interrupted run left behind: approvals without terms, refusals without release.
     """
     code = bank.bank_code
-    total = Settled(applied=signing.request(wing, code) + usage.release(wing, code))
+    total = Settled(applied=signing.request(wing, code, purposes.policy, business_date) + usage.release(wing, code))
     failures = 0
     while failures < TRIES:
-        step = _pass(wing, bank, purposes)
+        step = _pass(wing, bank, purposes, business_date)
         moved = step.received + step.applied + step.answered
         total = _sum(total, step)
         if not moved and not step.trouble:
@@ -206,16 +210,16 @@ def settle(wing: Wing, bank: Bank, purposes: Purposes) -> Settled:
     return total
 
 
-def _pass(wing: Wing, bank: Bank, purposes: Purposes) -> Settled:
+def _pass(wing: Wing, bank: Bank, purposes: Purposes, business_date: date) -> Settled:
     received = receiving.receive(wing, bank)
-    applied = _apply(wing, bank.bank_code, purposes)
+    applied = _apply(wing, bank.bank_code, purposes, business_date)
     sent = sending.send(wing, bank)
     if sent.refused:
         applied += usage.release(wing, bank.bank_code)
     return Settled(received.events, applied, sent.answered, sent.refused, received.trouble or sent.trouble)
 
 
-def _apply(wing: Wing, code: str, purposes: Purposes) -> int:
+def _apply(wing: Wing, code: str, purposes: Purposes, business_date: date) -> int:
     """Lets every stage take what waits for it; bookings come before wishes, so that repaid money can be drawn again."""
     with transaction(wing.engine) as connection:
         waiting = inbox.waiting_kinds(connection, code)
@@ -224,7 +228,7 @@ def _apply(wing: Wing, code: str, purposes: Purposes) -> int:
         applied += applications.receive(wing, code, purposes)
     if waiting.intersection(decisions.KINDS):
         applied += decisions.receive(wing, code)
-        applied += signing.request(wing, code)
+        applied += signing.request(wing, code, purposes.policy, business_date)
     if waiting.intersection(contracts.KINDS):
         applied += contracts.receive(wing, code)
     if waiting.intersection(usage.KINDS):

@@ -1,93 +1,166 @@
 """Puts approved terms before the household: one signing request per final approval, one claim per household."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
 from typing import Final
 
 from sqlalchemy import Connection
 
 from bank_adapters import ContractTerms, SigningRequest
-from loan_service.bank.store import claims, outbox
+from loan_service.bank.store import claims, outbox, portfolio
 from loan_service.bank.store import contracts as store
 from loan_service.bank.store.rows import batch_leaf, stable_key
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
+from models.policy import Policy
+from models.portfolio import Candidate, Grant, allot, limits_on
 
 BATCH: Final = 500
 TEMPLATE_ID: Final = "haixia-honesty-loan-1"
 
 
-def request(wing: Wing, bank_code: str) -> int:
-    """Asks the bank to have every approval signed; returns how many approvals were looked at.
+def request(wing: Wing, bank_code: str, policy: Policy, business_date: date) -> int:
+    """Asks the bank to have every approval signed; returns how many approvals were settled, terms or refusal.
 
-    The terms are those of the offer, the limit the bank's. They do not go out when the offer has expired meanwhile,
-    when the bank decided on more than was offered, or when the household has claimed its one contract elsewhere.
+    The terms are those of the offer, the limit the bank's; what is left of caps and budgets on the day of signing may
+    cut what the index added. They do not go out when the offer has expired meanwhile, when the bank decided on more
+    than the household may have, or when it has claimed its one contract elsewhere. Where a cap has no room left for the
+    baseline, the approval waits and is looked at again.
+
+    Args:
+        wing: the bank wing.
+        bank_code: the bank.
+        policy: the policy in force on the day, for its caps and budgets; prices are the offer's.
+        business_date: the day; a decision of a later one is signed on its own.
     """
-    looked_at = 0
+    settled, after = 0, (date.min, "")
     while True:
         with transaction(wing.engine) as connection:
             claims.one_at_a_time(connection)
-            approvals = store.approvals(connection, bank_code, BATCH)
+            approvals = store.approvals(connection, bank_code, BATCH, after)
             if approvals:
-                _put(connection, bank_code, approvals)
-        looked_at += len(approvals)
+                day = max(business_date, *(one.decided_on for one in approvals))
+                settled += _put(connection, bank_code, approvals, policy, day)
         if len(approvals) < BATCH:
-            return looked_at
+            return settled
+        after = approvals[-1].decided_on, approvals[-1].application_id
 
 
-def _put(connection: Connection, bank_code: str, approvals: Sequence[store.Approval]) -> None:
-    held = dict(claims.claims_of(connection, [one.household_key for one in approvals]))
-    rows, queries = [], []
+def _put(connection: Connection, bank_code: str, approvals: Sequence[store.Approval], policy: Policy, day: date) -> int:
+    desk = _Desk(connection, bank_code, approvals, policy, day)
     for one in approvals:
-        claim = held.setdefault(one.household_key, claims.Claims())
-        holds = claim.hold_on(one.decided_on)
-        queries.append(claims.Query(one.application_id, one.household_key, holds, one.decided_on))
-        row = _row(bank_code, one, claim)
-        if row.claim_number is not None:
+        desk.take(one)
+    desk.write()
+    return len(desk.rows)
+
+
+class _Desk:
+    """Settles approvals one after the other: each sees the claims and reservations of those before it."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        bank_code: str,
+        approvals: Sequence[store.Approval],
+        policy: Policy,
+        day: date,
+    ) -> None:
+        self.rows: list[store.SigningRow] = []
+        self._connection = connection
+        self._bank_code = bank_code
+        self._edition = f"{policy.bank_code}/{policy.edition}"
+        self._day = day
+        self._limits = limits_on(policy, day)
+        self._claims = dict(claims.claims_of(connection, [one.household_key for one in approvals]))
+        self._ledger = portfolio.open_ledger(connection, bank_code, day, self._limits)
+        self._queries: dict[str, list[claims.Query]] = {}
+        self._waits: list[portfolio.Wait] = []
+
+    def take(self, one: store.Approval) -> None:
+        claim, candidate = self._claims.setdefault(one.household_key, claims.Claims()), _candidate(one)
+        refusal = _refusal(one, claim, self._day)
+        (grant,) = [_uncut(candidate)] if refusal else allot([candidate], self._limits, self._ledger.held_fen)
+        self._ask(one, claim, "waiting" if grant.waits_at else "signing")
+        if grant.waits_at is not None:
+            self._waits.append(portfolio.Wait(one.application_id, grant.waits_at))
+            return
+        row = self._row(one, claim, grant, refusal)
+        self.rows.append(row)
+        if refusal is None:
             claim.until.append(row.holds_until)
-        rows.append(row)
-    day = max(one.decided_on for one in approvals)
-    leaf_id = batch_leaf(connection, "signings", bank_code, [row.signing_id for row in rows], day)
-    store.append_signings(connection, rows, leaf_id)
-    claims.log_queries(connection, bank_code, "signing", queries)
-    outbox.put(connection, bank_code, [_request(row) for row in rows if row.refusal_code is None])
+            taken = [(reservation.pot, reservation.amount_fen) for reservation in grant.reservations]
+            self._ledger.enter("reserved", row.signing_id, taken, self._limits)
+
+    def _ask(self, one: store.Approval, claim: claims.Claims, asked_for: str) -> None:
+        query = claims.Query(one.application_id, one.household_key, claim.hold_on(self._day), self._day)
+        self._queries.setdefault(asked_for, []).append(query)
+
+    def write(self) -> None:
+        if self.rows:
+            keys = [row.signing_id for row in self.rows]
+            leaf_id = batch_leaf(self._connection, "signings", self._bank_code, keys, self._day)
+            store.append_signings(self._connection, self.rows, leaf_id)
+            self._ledger.write()
+            sent = [_request(row) for row in self.rows if row.refusal_code is None]
+            outbox.put(self._connection, self._bank_code, sent)
+        for asked_for, queries in self._queries.items():
+            claims.log_queries(self._connection, self._bank_code, asked_for, queries)
+        portfolio.append_waits(self._connection, self._bank_code, self._waits, self._edition, self._day)
+
+    def _row(self, one: store.Approval, claim: claims.Claims, grant: Grant, refusal: str | None) -> store.SigningRow:
+        terms = ContractTerms(
+            bank_code=self._bank_code,
+            signing_id=stable_key("signing", self._bank_code, one.application_id),
+            application_id=one.application_id,
+            household_ref=one.household_ref,
+            limit_fen=grant.limit_fen,
+            rate_bp=one.rate_bp + grant.rate_rise_bp,
+            term_months=one.term_months,
+            template_id=TEMPLATE_ID,
+        )
+        return store.SigningRow(
+            **asdict(terms),
+            terms_hash=terms.terms_hash,
+            household_key=one.household_key,
+            claim_number=None if refusal else 1 + claim.ended_by(self._day),
+            requested_on=self._day,
+            holds_until=one.expires_on,
+            refusal_code=refusal,
+            village_code=one.village_code,
+            sector=one.sector,
+            baseline_fen=grant.candidate.baseline_fen,
+            bonus_fen=grant.bonus_fen,
+            gap_bp=grant.gap_bp,
+            cuts=[cut._asdict() for cut in grant.cuts],
+            policy_edition=self._edition,
+        )
 
 
-def _row(bank_code: str, one: store.Approval, claim: claims.Claims) -> store.SigningRow:
-    refusal = _refusal(one, claim)
-    terms = ContractTerms(
-        bank_code=bank_code,
-        signing_id=stable_key("signing", bank_code, one.application_id),
-        application_id=one.application_id,
-        household_ref=one.household_ref,
-        limit_fen=one.limit_fen,
-        rate_bp=one.rate_bp,
-        term_months=one.term_months,
-        template_id=TEMPLATE_ID,
+def _candidate(one: store.Approval) -> Candidate:
+    baseline_fen = min(one.limit_fen, one.baseline_fen)
+    return Candidate(
+        candidate_id=one.application_id,
+        decided_on=one.decided_on,
+        village_code=one.village_code,
+        sector=one.sector,
+        baseline_fen=baseline_fen,
+        bonus_fen=one.limit_fen - baseline_fen,
+        gap_bp=one.gap_bp,
     )
-    return store.SigningRow(
-        signing_id=terms.signing_id,
-        bank_code=bank_code,
-        application_id=one.application_id,
-        household_ref=one.household_ref,
-        household_key=one.household_key,
-        claim_number=None if refusal else 1 + claim.ended_by(one.decided_on),
-        limit_fen=one.limit_fen,
-        rate_bp=one.rate_bp,
-        term_months=one.term_months,
-        template_id=TEMPLATE_ID,
-        terms_hash=terms.terms_hash,
-        requested_on=one.decided_on,
-        holds_until=one.expires_on,
-        refusal_code=refusal,
-    )
 
 
-def _refusal(one: store.Approval, claim: claims.Claims) -> str | None:
-    if one.expires_on <= one.decided_on:
+def _uncut(candidate: Candidate) -> Grant:
+    """Terms as they were decided: what a refusal is about."""
+    return Grant(candidate, bonus_fen=candidate.bonus_fen, gap_bp=candidate.gap_bp)
+
+
+def _refusal(one: store.Approval, claim: claims.Claims, day: date) -> str | None:
+    if one.expires_on <= day:
         return "offer_expired"
-    if one.limit_fen > one.offered_fen:
+    if one.limit_fen > one.entitled_fen:
         return "decision_above_offer"
-    return "household_has_contract" if claim.hold_on(one.decided_on) else None
+    return "household_has_contract" if claim.hold_on(day) else None
 
 
 def _request(row: store.SigningRow) -> SigningRequest:

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import Connection, null, select
+from sqlalchemy import Connection, ScalarSelect, func, null, select, tuple_
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from bank_adapters import SigningReceipt
@@ -15,6 +16,7 @@ from loan_service.bank.store.tables import (
     closures,
     contract_balances,
     contracts,
+    households,
     offers,
     signings,
 )
@@ -29,8 +31,13 @@ class Approval:
     Attributes:
         limit_fen: The limit the bank decided on.
         offered_fen: The limit of the offer behind it.
+        baseline_fen: That limit without the bonus.
+        takes_bonus: Whether the household chose the bonus.
         decided_on: The bank's business date of the decision.
         expires_on: First day on which the offer no longer holds.
+        gap_bp: The part of the offered discount that lies below cost.
+        village_code: Where the household lived when the offer was made.
+        sector: What it lives on, by the bank's newest file.
     """
 
     application_id: str
@@ -38,10 +45,20 @@ class Approval:
     household_key: str
     limit_fen: int
     offered_fen: int
+    baseline_fen: int
+    takes_bonus: bool
     decided_on: date
     rate_bp: int
     term_months: int
     expires_on: date
+    gap_bp: int
+    village_code: str
+    sector: str
+
+    @property
+    def entitled_fen(self) -> int:
+        """How much the bank may decide on: what was offered, with the bonus only where it was chosen."""
+        return self.offered_fen if self.takes_bonus else self.baseline_fen
 
 
 @dataclass(frozen=True)
@@ -62,10 +79,26 @@ class SigningRow:
     requested_on: date
     holds_until: date
     refusal_code: str | None
+    village_code: str
+    sector: str
+    baseline_fen: int
+    bonus_fen: int
+    gap_bp: int
+    cuts: list[dict[str, Any]]
+    policy_edition: str
 
 
-def approvals(connection: Connection, bank_code: str, limit: int) -> list[Approval]:
-    """Finally approved applications whose terms have not been put before the household, oldest decision first."""
+def approvals(
+    connection: Connection, bank_code: str, limit: int, after: tuple[date, str] = (date.min, "")
+) -> list[Approval]:
+    """Finally approved applications whose terms have not been put before the household, oldest decision first.
+
+    Args:
+        connection: an open transaction.
+        bank_code: the bank.
+        limit: at most so many.
+        after: decision day and application id of the last one looked at.
+    """
     application, offer = applications.c, offers.c
     final = (
         select(bank_decisions)
@@ -81,10 +114,15 @@ def approvals(connection: Connection, bank_code: str, limit: int) -> list[Approv
             application.household_key,
             final.c.limit_fen,
             offer.limit_fen.label("offered_fen"),
+            offer.baseline_limit_fen,
+            application.takes_bonus,
             final.c.business_date.label("decided_on"),
             offer.rate_bp,
             application.term_months,
             offer.expires_on,
+            func.coalesce(offer.affordability["incentive_gap_bp"].as_integer(), 0),
+            offer.village_code,
+            _sector_of(application),
         )
         .join(final, final.c.application_id == application.application_id)
         .join(offers, offer.offer_id == application.offer_id)
@@ -93,11 +131,23 @@ def approvals(connection: Connection, bank_code: str, limit: int) -> list[Approv
             application.bank_code == bank_code,
             final.c.decision.in_(("approve", "counter")),
             signings.c.signing_id.is_(null()),
+            tuple_(final.c.business_date, application.application_id) > tuple_(*after),
         )
-        .order_by(final.c.sequence)
+        .order_by(final.c.business_date, application.application_id)
         .limit(limit)
     )
     return [Approval(*row) for row in rows]
+
+
+def _sector_of(application: Any) -> ScalarSelect[str]:
+    household = households.c
+    return (
+        select(household.sector)
+        .where(household.bank_code == application.bank_code, household.household_ref == application.household_ref)
+        .order_by(household.snapshot_on.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
 
 
 def append_signings(connection: Connection, rows: Sequence[SigningRow], leaf_id: int) -> None:

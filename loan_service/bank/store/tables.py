@@ -239,7 +239,17 @@ signings = Table(
     Column("requested_on", Date, nullable=False),
     Column("holds_until", Date, nullable=False, comment="until then unsigned terms claim the household's one contract"),
     Column("refusal_code", Text, comment="why the terms were not put before the household; empty = they were"),
+    Column("village_code", Text, nullable=False),
+    Column("sector", Text, nullable=False),
+    Column("baseline_fen", BigInteger, nullable=False, comment="the part of the limit that needs no grade"),
+    Column("bonus_fen", BigInteger, CheckConstraint("bonus_fen >= 0", name="bonus_only_adds"), nullable=False),
+    Column("gap_bp", Integer, nullable=False, comment="the part of the rate below cost, paid by the incentive budget"),
+    Column("cuts", JSONB, nullable=False, comment="what spent budgets took back: code, budget, asked, given"),
+    Column(
+        "policy_edition", Text, nullable=False, comment="of the day of signing: its caps and budgets, not its prices"
+    ),
     Column("leaf_id", BigInteger, nullable=False),
+    CheckConstraint("limit_fen = baseline_fen + bonus_fen", name="limit_adds_up"),
     # An earlier claim that still holds has this very number, so a household can never have two, whoever is careless.
     UniqueConstraint("household_key", "claim_number"),
     schema=BANK,

@@ -18,6 +18,7 @@ from loan_service.bank.stages.applications import Purposes
 from loan_service.foundation.wing import Wing
 
 BANK = "island_rural"
+DAY = date(2026, 6, 15)
 HOUSEHOLDS = 24
 DRAWS = (
     PlannedDraw(on_day=1, share_of_limit=Decimal("0.5")),
@@ -51,7 +52,7 @@ def test_offers_become_drawn_and_partly_repaid_lines(
 ) -> None:
     sim = open_bank(HOUSEHOLDS, draws=DRAWS, repays=REPAYS)
     for _ in range(8):
-        assert not settle(bank, sim.port, purposes).trouble
+        assert not settle(bank, sim.port, purposes, DAY).trouble
         sim.pass_days()
     assert len(sim.port.state.contracts) == HOUSEHOLDS
     assert look.count("movements") == 3 * HOUSEHOLDS
@@ -66,9 +67,9 @@ def test_lost_answers_delays_and_repetitions_change_nothing_in_the_end(
     habits = Habits(seed=2, refer_milli=200, decline_milli=100, counter_milli=100)
     sim = open_bank(HOUSEHOLDS, faults=faults, habits=habits, draws=DRAWS, repays=REPAYS)
     for _ in range(20):
-        settle(bank, sim.port, purposes)
+        settle(bank, sim.port, purposes, DAY)
         sim.pass_days()
-    settle(bank, sim.port, purposes)
+    settle(bank, sim.port, purposes, DAY)
     repeats = look.count("bank_events", "repeated")
     assert repeats > 0
     assert look.rows("outbox", "max(attempts)")[0][0] > 1
@@ -120,7 +121,7 @@ def test_dying_at_any_call_leaves_a_state_the_next_run_finishes(
     for _ in range(8):
         while True:
             try:
-                settle(bank, port, purposes)
+                settle(bank, port, purposes, DAY)
             except Killed:
                 died += 1
             else:
@@ -137,12 +138,12 @@ def test_two_processes_settling_at_once_do_everything_once(
 ) -> None:
     sim = open_bank(HOUSEHOLDS, draws=DRAWS, repays=REPAYS)
     for _ in range(8):
-        threads = [threading.Thread(target=settle, args=(bank, sim.port, purposes)) for _ in range(3)]
+        threads = [threading.Thread(target=settle, args=(bank, sim.port, purposes, DAY)) for _ in range(3)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        settle(bank, sim.port, purposes)
+        settle(bank, sim.port, purposes, DAY)
         sim.pass_days()
     assert look.count("movements") == 3 * HOUSEHOLDS
     assert look.count("drawdowns") == 2 * HOUSEHOLDS
@@ -154,9 +155,9 @@ def test_the_whole_way_over_http(bank: Wing, purposes: Purposes, open_bank: Call
     sim = open_bank(HOUSEHOLDS, faults=FaultProfile(seed=5, lost_answers_milli=300))
     with serve(sim.port) as url, open_http_bank(BANK, url) as port:
         for _ in range(8):
-            settle(bank, port, purposes)
+            settle(bank, port, purposes, DAY)
             sim.pass_days()
-        settle(bank, port, purposes)
+        settle(bank, port, purposes, DAY)
     assert look.rows("outbox", "max(attempts)")[0][0] > 1
     assert len(sim.port.state.contracts) == HOUSEHOLDS
     same_as_the_core(look, sim.port)
@@ -167,14 +168,14 @@ def test_what_an_interrupted_run_left_between_two_stages_is_finished_by_the_next
     bank: Wing, purposes: Purposes, open_bank: Callable[..., Any], look: Any
 ) -> None:
     sim = open_bank(HOUSEHOLDS)
-    settle(bank, sim.port, purposes)
+    settle(bank, sim.port, purposes, DAY)
     sim.pass_days()
     receiving.receive(bank, sim.port)
     applications.receive(bank, BANK, purposes)
     sending.send(bank, sim.port)
     receiving.receive(bank, sim.port)
     decisions.receive(bank, BANK)  # here the process ended: decided, but no terms put forward
-    settle(bank, sim.port, purposes)
+    settle(bank, sim.port, purposes, DAY)
     assert look.count("signings") == HOUSEHOLDS
 
 
@@ -186,7 +187,7 @@ def test_a_reservation_refused_just_before_the_end_is_released_by_the_next_run(
     script.refuses["drawdown_request"] = "contract_unknown"
     sending.send(bank, script)  # here the process ended: refused, but nothing released
     assert look.balance() == (1_000_000, 0)
-    settle(bank, script, purposes)
+    settle(bank, script, purposes, DAY)
     assert look.balance() == (0, 0)
 
 
@@ -195,12 +196,12 @@ def test_an_unreachable_bank_keeps_its_messages_for_the_next_time(
 ) -> None:
     prescreen(["O-1", "O-2"])
     script.failures = [Unreachable(BANK, zh="断线", en="down")] * 20
-    settled = settle(bank, script, purposes)
+    settled = settle(bank, script, purposes, DAY)
     assert "down" in settled.trouble
     assert settled.answered == 0
     assert look.rows("outbox", "attempts", "answered_at") == [(5, None)] * 2
     script.failures = []
-    assert settle(bank, script, purposes).answered == 2
+    assert settle(bank, script, purposes, DAY).answered == 2
     assert len(script.sent) == len({item.key for item in script.sent}) == 2
 
 
@@ -227,7 +228,7 @@ def test_a_feed_with_a_hole_is_not_read_past_it(bank: Wing, script: Any, purpose
     for number in range(3):
         script.say(Arrears, contract_no=f"C-{number}", days_past_due=1)
     del script.feed[1]
-    assert "gapless" in settle(bank, script, purposes).trouble
+    assert "gapless" in settle(bank, script, purposes, DAY).trouble
     assert look.count("bank_events") == 0
 
 

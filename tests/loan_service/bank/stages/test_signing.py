@@ -14,6 +14,7 @@ from loan_service.bank.store.contracts import SigningRow, append_signings
 from loan_service.errors import ConflictError
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
+from models.policy_loader import load_policy
 
 DAY = date(2026, 6, 15)
 BANK, OTHER = "island_rural", "harbour_city"
@@ -45,6 +46,10 @@ def decide(
     decisions.receive(wing, script.bank_code)
 
 
+def request_signing(wing: Wing, bank_code: str = BANK) -> int:
+    return signing.request(wing, bank_code, load_policy(bank_code, DAY).policy, DAY)
+
+
 def sign(wing: Wing, script: Any, request: SigningRequest, contract_no: str = "C-1", **changes: Any) -> None:
     content = {"contract_no": contract_no, "signed_on": DAY, "starts_on": DAY, "matures_on": date(2029, 6, 15)}
     head = {"sequence": 1, "bank_code": script.bank_code, "business_date": DAY, "message_id": "0" * 32}
@@ -65,8 +70,8 @@ def test_an_approval_becomes_terms_and_a_receipt_a_contract(
     bank: Wing, script: Any, applied: Callable[..., str], look: Any
 ) -> None:
     decide(bank, script, applied(), limit_fen=7_000_000)
-    assert signing.request(bank, BANK) == 1
-    assert signing.request(bank, BANK) == 0
+    assert request_signing(bank) == 1
+    assert request_signing(bank) == 0
     (request,) = sent_terms(bank, script)
     assert (request.limit_fen, request.rate_bp, request.term_months) == (7_000_000, 455, 36)
     assert request.terms_hash == terms_of(BANK, request).terms_hash
@@ -84,7 +89,7 @@ def test_an_accepted_offer_is_honoured_though_the_grade_fell_meanwhile(
     before = look.rows("offers", "offer_id")[0][0]
     seed_offers(1, offer_id="fallen", replaces_offer_id=before, grade="none", rate_bp=485, rate_discount_bp=0)
     decide(bank, script, application_id, day=DAY + timedelta(days=20))
-    signing.request(bank, BANK)
+    request_signing(bank)
     (request,) = sent_terms(bank, script)
     assert request.rate_bp == 455
 
@@ -94,10 +99,10 @@ def test_a_referral_is_followed_by_the_decision_that_counts(
 ) -> None:
     application_id = applied()
     decide(bank, script, application_id, "refer", 0)
-    assert signing.request(bank, BANK) == 0
+    assert request_signing(bank) == 0
     decide(bank, script, application_id, "counter", 5_000_000)
     decide(bank, script, application_id, "decline", 0)
-    assert signing.request(bank, BANK) == 1
+    assert request_signing(bank) == 1
     assert [request.limit_fen for request in sent_terms(bank, script)] == [5_000_000]
     assert look.breaks() == ["decision_changed"]
     assert look.count("bank_decisions") == 3
@@ -107,7 +112,7 @@ def test_a_decline_puts_no_terms_forward_and_lets_the_household_apply_again(
     bank: Wing, script: Any, applied: Callable[..., str], look: Any
 ) -> None:
     decide(bank, script, applied(), "decline", 0)
-    assert signing.request(bank, BANK) == 0
+    assert request_signing(bank) == 0
     applied(reference="W-2")
     assert look.rows("applications", "channel_reference", "refusal_code") == [("W-1", None), ("W-2", None)]
 
@@ -116,7 +121,7 @@ def test_a_decision_above_the_offer_waits_for_a_person(
     bank: Wing, script: Any, applied: Callable[..., str], look: Any
 ) -> None:
     decide(bank, script, applied(), "counter", 10_000_001)
-    signing.request(bank, BANK)
+    request_signing(bank)
     assert sent_terms(bank, script) == []
     assert look.rows("signings", "refusal_code") == [("decision_above_offer",)]
     assert look.breaks() == ["decision_above_offer"]
@@ -126,7 +131,7 @@ def test_a_decision_after_the_offers_last_day_puts_no_terms_forward(
     bank: Wing, script: Any, applied: Callable[..., str], look: Any
 ) -> None:
     decide(bank, script, applied(), day=DAY + timedelta(days=90))
-    signing.request(bank, BANK)
+    request_signing(bank)
     assert look.rows("signings", "refusal_code") == [("offer_expired",)]
 
 
@@ -138,7 +143,7 @@ def test_one_household_one_contract_across_banks(
     decide(bank, here, first)
     decide(bank, there, second)
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda code: signing.request(bank, code), (BANK, OTHER)))
+        list(pool.map(lambda code: request_signing(bank, code), (BANK, OTHER)))
     refusals = [row[0] for row in look.rows("signings", "refusal_code", order="refusal_code NULLS FIRST")]
     assert refusals == [None, "household_has_contract"]
     assert look.rows("household_queries", "asked_for", "answer") == [
@@ -155,7 +160,7 @@ def test_claims_are_made_one_transaction_at_a_time(bank: Wing, open_script: Any,
     with ThreadPoolExecutor(1) as pool:
         with transaction(bank.engine) as connection:
             claims.one_at_a_time(connection)
-            other = pool.submit(signing.request, bank, OTHER)
+            other = pool.submit(request_signing, bank, OTHER)
             with pytest.raises(TimeoutError):
                 other.result(timeout=0.3)
         assert other.result() == 1
@@ -165,7 +170,7 @@ def test_the_table_itself_refuses_a_second_claim_that_still_holds(
     bank: Wing, script: Any, applied: Callable[..., str], look: Any
 ) -> None:
     decide(bank, script, applied())
-    signing.request(bank, BANK)
+    request_signing(bank)
     names = [one.name for one in fields(SigningRow)]
     (row,) = [SigningRow(*values) for values in look.rows("signings", *names)]
     careless = replace(row, signing_id="careless", application_id="careless")
@@ -177,7 +182,7 @@ def test_unsigned_terms_hold_the_household_until_the_offer_expires(
     bank: Wing, script: Any, applied: Callable[..., str], purposes: Purposes, look: Any
 ) -> None:
     decide(bank, script, applied(BANK))
-    signing.request(bank, BANK)
+    request_signing(bank)
     applied(OTHER, "W-2", expires_on=DAY + timedelta(days=200))
     wish = Wish("W-3", look.rows("offers", "offer_id", "bank_code", order="bank_code")[0][0], "H000000", 8_000_000,
                 "household_consumption", BOTH, DAY + timedelta(days=90))  # fmt: skip
@@ -193,7 +198,7 @@ def test_terms_the_bank_refused_at_its_door_hold_nobody(
     bank: Wing, script: Any, applied: Callable[..., str], look: Any
 ) -> None:
     decide(bank, script, applied(BANK))
-    signing.request(bank, BANK)
+    request_signing(bank)
     script.refuses["signing_request"] = "signing_open"
     sending.send(bank, script)
     applied(OTHER, "W-2")
@@ -204,7 +209,7 @@ def test_a_document_of_other_terms_is_mirrored_and_a_break(
     bank: Wing, script: Any, applied: Callable[..., str], look: Any
 ) -> None:
     decide(bank, script, applied())
-    signing.request(bank, BANK)
+    request_signing(bank)
     (request,) = sent_terms(bank, script)
     sign(bank, script, request, document_hash="f" * 64)
     sign(bank, script, request, contract_no="C-2")
@@ -219,8 +224,8 @@ def test_a_second_contract_the_bank_signed_all_the_same_is_mirrored_and_a_break(
     first, second = applied(BANK), applied(OTHER)
     decide(bank, here, first)
     decide(bank, there, second)
-    signing.request(bank, BANK)
-    signing.request(bank, OTHER)
+    request_signing(bank)
+    request_signing(bank, OTHER)
     (request,) = sent_terms(bank, here)
     sign(bank, here, request)
     (refused,) = [row[0] for row in look.rows("signings", "signing_id", "bank_code") if row[1] == OTHER]
