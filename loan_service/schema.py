@@ -2,7 +2,7 @@
 
 from sqlalchemy import MetaData
 
-from loan_service.bank.store import model_tables, monitoring_tables, policy_tables, portfolio_tables
+from loan_service.bank.store import household_tables, model_tables, monitoring_tables, policy_tables, portfolio_tables
 from loan_service.bank.store import tables as bank_tables
 from loan_service.district.store import rulebook_tables
 from loan_service.district.store import tables as district_tables
@@ -18,6 +18,7 @@ def all_metadata() -> MetaData:
     wings = {bank_tables.offers, model_tables.model_cards, district_tables.events, rulebook_tables.rulebook_editions}
     own = wings | {monitoring_tables.model_figures, policy_tables.policy_editions, clock.demo_clock}
     own |= {portfolio_tables.portfolio_entries}
+    own |= {household_tables.household_changes}
     assert own <= set(metadata.tables.values())  # noqa: S101
     return metadata
 

@@ -30,9 +30,10 @@ _SHAPES: Final[dict[Kind, tuple[str, str]]] = {
 
 @dataclass
 class Checked:
-    """Rows that passed and what was found in the others."""
+    """Rows that passed, each with its line in the file, and what was found in the others."""
 
     columns: pa.Table
+    row_numbers: npt.NDArray[np.int64]
     faults: list[Fault] = field(default_factory=list)
 
 
@@ -51,9 +52,13 @@ def check(contract: Contract, texts: Texts, file_day: date) -> Checked:
     for one in contract.fields:
         for code, bad in _faults_of(one, sheet.columns[one.name], file_day):
             sheet.note(code, one.name, bad)
-    sheet.note("number.inconsistent", "prior_loans_repaid_on_time", _more_repaid_than_lent(sheet))
+    if "prior_loans" in sheet.columns:
+        sheet.note("number.inconsistent", "prior_loans_repaid_on_time", _more_repaid_than_lent(sheet))
+    for code, name, bad in _kind_faults(contract, sheet):
+        sheet.note(code, name, bad)
     sheet.note("row.repeated", contract.key, _repeated(sheet.columns[contract.key]) & ~sheet.bad)
-    return Checked(texts.columns.filter(pa.array(~sheet.bad)), [*texts.faults, *sheet.faults])
+    rows = texts.columns.filter(pa.array(~sheet.bad))
+    return Checked(rows, texts.row_numbers[~sheet.bad], [*texts.faults, *sheet.faults])
 
 
 class _Sheet:
@@ -116,6 +121,17 @@ _VALUES: Final[dict[Kind, Callable[[Field, pa.Array, date], Iterator[tuple[str, 
     "share": _share_faults,
     "day": _day_faults,
 }
+
+
+def _kind_faults(contract: Contract, sheet: _Sheet) -> Iterator[tuple[str, str, Flags]]:
+    """Values that a row's kind asks for and that are empty, or that mean nothing for its kind and are there."""
+    told = set().union(*(needs.needed | needs.allowed for needs in contract.kinds.values()))
+    for name in sorted(told):
+        needing = [kind for kind, needs in contract.kinds.items() if name in needs.needed]
+        using = [kind for kind, needs in contract.kinds.items() if name in needs.needed | needs.allowed]
+        kind, empty = sheet.columns["kind"], _flags(pc.equal(sheet.columns[name], ""))
+        yield "value.missing", name, empty & _flags(pc.is_in(kind, pa.array(needing, pa.string())))
+        yield "value.unneeded", name, ~empty & ~_flags(pc.is_in(kind, pa.array(using, pa.string()))) & ~sheet.bad
 
 
 def _more_repaid_than_lent(sheet: _Sheet) -> Flags:

@@ -1,9 +1,10 @@
-"""The two contracts of a bank's files: its households of the day, and its past loans."""
+"""The contracts of a bank's files: its households of the day, what changed in households, and its past loans."""
 
 from typing import Final
 
 from loan_service.bank.files.fields import MOST_FEN, Contract, Field
 from models.feature_spec import GRADES, MONTHLY_SHARES, SECTORS
+from models.household_changes import KINDS
 
 BUREAU: Final = "authorised_bureau"
 INCOME: Final = "authorised_income"
@@ -59,6 +60,22 @@ HOUSEHOLDS: Final = Contract(
         Field(INCOME, "flag", figure=True),
         Field("as_of", "day", is_file_day=True),
     ),
+)
+
+HOUSEHOLD_CHANGES: Final = Contract(
+    kind="household_changes",
+    key="change_no",
+    fields=(
+        Field("change_no", "text"),
+        Field("kind", "level", levels=tuple(KINDS)),
+        Field("occurred_on", "day"),
+        Field("household_key", "key"),
+        Field("other_household_key", "key", required=False),
+        Field("member_ref", "text", required=False),
+        Field("member_birth_on", "day", required=False),
+        Field("corrects_change_no", "text", required=False),
+    ),
+    kinds=KINDS,
 )
 
 PAST_LOANS: Final = Contract(

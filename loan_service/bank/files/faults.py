@@ -47,7 +47,48 @@ FAULTS: Final = {
     "date.format": Words("not a day like 2026-06-15", "日期格式不符", "write YYYY-MM-DD"),
     "date.future": Words("the day is after the file's day", "日期晚于文件日期", "check the date"),
     "date.not_the_files": Words("not the day the file's name tells", "与文件日期不一致", "send one file per day"),
-    "row.repeated": Words("the row's own key stands twice", "主键重复出现", "send one row per household or loan"),
+    "value.unneeded": Words(
+        "a value that means nothing for this kind of row", "该类型不应填写此项", "leave it empty, or check the kind"
+    ),
+    "change.number_reused": Words(
+        "another change is kept under this number",
+        "编号已用于另一变动",
+        "give it a number of its own",
+    ),
+    "change.corrects_unknown": Words(
+        "corrects a change we do not have", "所更正的变动不存在", "send the corrected row first, or check its number"
+    ),
+    "change.corrected_twice": Words(
+        "the same change is corrected twice", "同一变动被更正两次", "correct the newest correction instead"
+    ),
+    "change.corrects_another": Words(
+        "takes back a change of another household", "撤回的是另一户的变动", "check the number and the key"
+    ),
+    "change.contradicts": Words(
+        "with it a change we keep could not be true", "与已有变动矛盾", "correct the kept change in the same file"
+    ),
+    "change.same_household": Words("both households are the same", "两户为同一户", "check the other household's key"),
+    "change.unknown": Words(
+        "no such household is known", "未知的户", "check the key, or send its registration with this row"
+    ),
+    "change.before_registration": Words(
+        "before the household began", "早于该户登记日期", "check the day, or correct the registration"
+    ),
+    "change.registered_twice": Words("the household is registered already", "该户已登记", "withdraw one of the two"),
+    "change.household_ended": Words(
+        "the household had merged or moved out by then", "该户已合并或迁出", "name the household that goes on"
+    ),
+    "change.merged_twice": Words("the household has merged already", "该户已合并过", "withdraw the wrong merger"),
+    "change.before_birth": Words("before the member's birth", "早于成员出生日期", "check both days"),
+    "change.after_death": Words("after the member's death", "晚于成员去世日期", "check the day, or withdraw the death"),
+    "change.under_age": Words("under age on that day", "当日未成年", "name an adult as borrower"),
+    "change.other_home": Words(
+        "the member lived in another household", "该成员当时属另一户", "name the household they come from"
+    ),
+    "change.not_a_member": Words(
+        "the member lived in another household", "该成员当时不在本户", "check the key, or send the move first"
+    ),
+    "row.repeated": Words("the row's own key stands twice", "主键重复出现", "send one row under each key"),
 }
 
 

@@ -1,7 +1,10 @@
 """What a declared column may hold, and a contract as the ordered list of a file's columns."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final, Literal
+
+from models.household_changes import Needs
 
 Kind = Literal["text", "key", "token", "level", "flag", "whole", "share", "day"]
 
@@ -46,13 +49,15 @@ class Contract:
         kind: Its name begins so: `<kind>_YYYYMMDD.csv`.
         fields: Its columns, in order.
         key: The column no two rows may share.
+        kinds: Where a row's `kind` tells which other columns it fills: those of each kind.
     """
 
     kind: str
     fields: tuple[Field, ...]
     key: str
+    kinds: Mapping[str, Needs] = field(default_factory=dict)
 
     @property
     def header(self) -> tuple[str, ...]:
         """The first row."""
-        return tuple(field.name for field in self.fields)
+        return tuple(one.name for one in self.fields)

@@ -18,7 +18,10 @@ SHARES: Final = ("income_stability", *MONTHLY_SHARES)
 FIGURES: Final = pa.schema({**dict.fromkeys(WHOLE, pa.int64()), **dict.fromkeys(SHARES, pa.float64())})
 """The figures of a household as they stand in its JSON."""
 
-_BESIDE: Final = ("household_ref", "household_key", "sector", "borrower_birth_on", "grade")
+_BESIDE: Final = (
+    "household_ref", "household_key", "sector", "borrower_birth_on", "borrower_standing", "group_contracts_fen",
+    "grade",
+)  # fmt: skip
 
 
 def with_figures(inputs: pa.Table) -> pa.Table:

@@ -1,11 +1,14 @@
 """Rows of the bank's own household data, and the one query that brings together what an offer is made of."""
 
+from dataclasses import asdict
 from datetime import date
 from typing import Final
 
+import orjson
 import pyarrow as pa
 from sqlalchemy import BigInteger, Connection, Date, Text, bindparam, text
 
+from loan_service.bank.store.household_standings import LATEST_SNAPSHOT, deviating
 from loan_service.bank.store.tables import households
 from loan_service.foundation.database import append, read
 
@@ -21,7 +24,10 @@ OFFER_INPUTS: Final = pa.schema(
         "household_key": pa.string(),
         "village_code": pa.string(),
         "sector": pa.string(),
+        "borrower_ref": pa.string(),
         "borrower_birth_on": pa.date32(),
+        "borrower_standing": pa.string(),
+        "group_contracts_fen": pa.int64(),
         "data": pa.string(),
         "shared": pa.bool_(),
         "certificate_id": pa.string(),
@@ -33,9 +39,11 @@ OFFER_INPUTS: Final = pa.schema(
     }
 )
 """One row per household: its latest figures, its best living certificate and its offer before (null: none of it);
-`shared` says that another row stands for the same household."""
+`shared` says that another row stands for the same household. The borrower is who is one on the day, by the household
+rule; `borrower_standing` says why nothing can be offered in their name (null: nothing is in the way), and
+`group_contracts_fen` what this bank's contracts with other adults of the exposure group take (null: nothing)."""
 
-_OFFER_INPUTS: Final = """
+_OFFER_INPUTS: Final = f"""
     WITH known AS (SELECT leaf_id FROM bank.sealed_leaves WHERE position <= :position),
     newest AS (
         SELECT DISTINCT ON (pseudonym) certificate_id, pseudonym, grade, body ->> 'edition' AS edition, expires_on,
@@ -49,18 +57,20 @@ _OFFER_INPUTS: Final = """
             SELECT 1 FROM bank.received_revocations r JOIN known USING (leaf_id)
             WHERE r.certificate_id = newest.certificate_id AND r.revoked_on <= :day)),
     latest AS (
-        -- Only the newest snapshot: a household the bank no longer lists no longer wants to be prescreened.
-        SELECT household_ref, household_key, village_code, sector, borrower_birth_on, borrower_pseudonym,
+        SELECT household_ref, household_key, village_code, sector, borrower_ref, borrower_birth_on, borrower_pseudonym,
                spouse_pseudonym, data
         FROM bank.households JOIN known USING (leaf_id)
-        WHERE bank_code = :bank_code {one_household} AND snapshot_on = (
-            SELECT max(snapshot_on) FROM bank.households JOIN known USING (leaf_id)
-            WHERE bank_code = :bank_code AND snapshot_on <= :day)),
+        WHERE bank_code = :bank_code {{one_household}} AND snapshot_on = ({LATEST_SNAPSHOT})),
+    ruled AS (
+        SELECT * FROM json_to_recordset(:standings) AS told (
+            household_ref text, borrower_ref text, borrower_birth_on date, obstacle text, group_contracts_fen bigint)),
     standing AS (
         SELECT DISTINCT ON (household_ref) household_ref, offer_id, input_hash, expires_on
         FROM bank.offers WHERE bank_code = :bank_code AND priced_on <= :day
         ORDER BY household_ref, leaf_id DESC)
-    SELECT l.household_ref, l.household_key, l.village_code, l.sector, l.borrower_birth_on, l.data::text,
+    SELECT l.household_ref, l.household_key, l.village_code, l.sector, coalesce(t.borrower_ref, l.borrower_ref),
+           coalesce(t.borrower_birth_on, l.borrower_birth_on), nullif(t.obstacle, ''), t.group_contracts_fen,
+           l.data::text,
            count(*) OVER (PARTITION BY l.household_key) > 1,
            -- The borrower's grade counts; a consenting spouse's takes its place only if it is higher.
            CASE WHEN coalesce(s.place, 0) > coalesce(b.place, 0) THEN s.certificate_id ELSE b.certificate_id END,
@@ -68,11 +78,15 @@ _OFFER_INPUTS: Final = """
            CASE WHEN coalesce(s.place, 0) > coalesce(b.place, 0) THEN s.edition ELSE b.edition END,
            o.offer_id, o.input_hash, o.expires_on
     FROM latest l
+    LEFT JOIN ruled t USING (household_ref)
+    -- The listed couple's certificates speak for the listed borrower, not for who took their place.
     LEFT JOIN living b ON b.pseudonym = l.borrower_pseudonym
+        AND l.borrower_ref = coalesce(t.borrower_ref, l.borrower_ref)
     LEFT JOIN living s ON s.pseudonym = l.spouse_pseudonym
+        AND l.borrower_ref = coalesce(t.borrower_ref, l.borrower_ref)
     LEFT JOIN standing o USING (household_ref)
     ORDER BY l.household_ref
-"""
+"""  # noqa: S608 - text of our own
 _ONE_HOUSEHOLD: Final = (
     "AND household_key IN (SELECT household_key FROM bank.households"
     " WHERE bank_code = :bank_code AND household_ref = :household_ref)"
@@ -95,7 +109,9 @@ def offer_inputs(
         A table of `OFFER_INPUTS`, by household.
     """
     one = _ONE_HOUSEHOLD if household_ref is not None else ""
+    ruled = [asdict(standing) for standing in deviating(connection, bank_code, day, position, household_ref)]
     query = text(_OFFER_INPUTS.format(one_household=one)).bindparams(
+        bindparam("standings", orjson.dumps(ruled).decode(), Text),
         bindparam("bank_code", bank_code, Text),
         bindparam("day", day, Date),
         bindparam("position", position, BigInteger),

@@ -17,8 +17,9 @@ from models.household_facts import completed_years
 def input_hashes(households: pa.Table, promotions: dict[str, Promotion], day: DayPolicy, edition_id: str) -> list[str]:
     """SHA-256 (hex) over everything that can change an offer's terms.
 
-    That is the household's figures, sector and age, whether another row stands for it, the grade; the scorecards; and
-    the policy and LPR as they stand on the day. The day itself is not among them: an offer is not made again because
+    That is the household's figures and sector, in whose name it would borrow, at what age and with what standing, what
+    contracts its exposure group holds, whether another row stands for it, the grade; the scorecards; and the policy
+    and LPR as they stand on the day. The day itself is not among them: an offer is not made again because
     a day has passed.
 
     Args:
@@ -30,7 +31,10 @@ def input_hashes(households: pa.Table, promotions: dict[str, Promotion], day: Da
     ages = completed_years(days_of(households["borrower_birth_on"]), day.business_date).values
     told = pc.binary_join_element_wise(
         households["sector"],
+        households["borrower_ref"],
         pa.array(ages).cast(pa.string()),
+        pc.fill_null(households["borrower_standing"], ""),
+        pc.fill_null(households["group_contracts_fen"], 0).cast(pa.string()),
         households["shared"].cast(pa.string()),
         pc.fill_null(households["grade"], "none"),
         households["data"],

@@ -1,4 +1,4 @@
-"""Brings a bank's household file in: checked row by row, tokens turned into pseudonyms, appended once."""
+"""Brings a bank's household files in: checked row by row, tokens turned into pseudonyms, appended once."""
 
 from datetime import date
 from pathlib import Path
@@ -6,12 +6,13 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from loan_service.bank.files import HOUSEHOLDS, check, day_of, read_texts
+from loan_service.bank.stages.households.changes import import_household_changes
 from loan_service.bank.stages.households.rows import household_rows
 from loan_service.bank.store.files import Arrival, Imported, Landed, bring_in
 from loan_service.bank.store.households import append_households
 from loan_service.foundation.wing import Wing
 
-__all__ = ["Imported", "import_households"]
+__all__ = ["Imported", "import_household_changes", "import_households"]
 
 
 def import_households(wing: Wing, bank_code: str, path: Path, business_date: date) -> Imported:

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +24,8 @@ from models.day_policy import policy_on
 from models.policy_loader import PolicyEdition
 
 Flags = npt.NDArray[np.bool_]
+
+_AS_THEY_ARE: Final = ("household_ref", "borrower_ref", "village_code", "certificate_id", "index_edition")
 
 
 @dataclass(frozen=True)
@@ -128,7 +131,7 @@ class Maker:
             {
                 "offer_id": self._offer_ids(inputs),
                 "bank_code": pa.repeat(self._bank_code, count),
-                **{name: inputs[name] for name in ("household_ref", "village_code", "certificate_id", "index_edition")},
+                **{name: inputs[name] for name in _AS_THEY_ARE},
                 "replaces_offer_id": inputs["last_offer_id"],
                 "input_hash": inputs["input_hash"],
                 "default_probability": pa.array(priced.default_probability),

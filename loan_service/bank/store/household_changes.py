@@ -1,0 +1,135 @@
+"""Rows of what changed in households: appended once, read back as the changes the household rule speaks of."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date
+from typing import Final
+
+import pyarrow as pa
+from sqlalchemy import ARRAY, BigInteger, Connection, Text, TextClause, bindparam, distinct, select, text
+
+from loan_service.bank.store.household_tables import household_changes
+from loan_service.bank.store.tables import households
+from loan_service.foundation.database import AnyRow, append
+from models.household_changes import Change
+
+_FIELDS: Final = tuple(one.name for one in fields(Change))
+_TYPES: Final = dict.fromkeys(_FIELDS, pa.string()) | dict.fromkeys(("occurred_on", "member_birth_on"), pa.date32())
+
+
+def append_changes(connection: Connection, bank_code: str, changes: Sequence[Change], leaf_id: int) -> int:
+    """Appends changes; one that is already there stays as it is."""
+    columns = {name: pa.array([getattr(change, name) for change in changes], _TYPES[name]) for name in _FIELDS}
+    stamps = {"bank_code": pa.array([bank_code] * len(changes)), "leaf_id": pa.array([leaf_id] * len(changes))}
+    return append(connection, household_changes, pa.table({**columns, **stamps}))
+
+
+def every_change(connection: Connection, bank_code: str) -> list[Change]:
+    """All changes a bank ever told, corrected ones and corrections included."""
+    table = household_changes
+    rows = connection.execute(select(*(table.c[name] for name in _FIELDS)).where(table.c.bank_code == bank_code))
+    return [Change(*row) for row in rows]
+
+
+def listed_keys(connection: Connection, bank_code: str) -> frozenset[str]:
+    """Keys of the households that ever stood in the bank's own files."""
+    column = households.c
+    query = select(distinct(column.household_key)).where(column.bank_code == bank_code)
+    return frozenset(connection.execute(query).scalars())
+
+
+_HOLDING: Final = """
+    told AS (
+        SELECT * FROM bank.household_changes WHERE (:bank_code IS NULL OR bank_code = :bank_code) AND (
+            :position IS NULL
+            OR leaf_id IN (SELECT leaf_id FROM bank.sealed_leaves WHERE position <= :position))),
+    holding AS (
+        SELECT * FROM told WHERE kind <> 'withdrawn' AND NOT EXISTS (
+            SELECT FROM told n WHERE n.bank_code = told.bank_code AND n.corrects_change_no = told.change_no))
+"""
+_NEAR: Final = """
+    moved AS (
+        -- A contract stays with its borrower: the household that signed it and those the borrower went to are near.
+        SELECT k.household_key AS one, h.household_key AS other
+        FROM bank.contracts k JOIN bank.offers o USING (offer_id)
+        JOIN holding h ON h.bank_code = k.bank_code AND h.member_ref = o.borrower_ref),
+    links AS (
+        SELECT household_key AS one, other_household_key AS other FROM holding WHERE other_household_key IS NOT NULL
+        UNION SELECT other_household_key, household_key FROM holding WHERE other_household_key IS NOT NULL
+        UNION SELECT one, other FROM moved UNION SELECT other, one FROM moved),
+    near (key) AS (SELECT unnest(:keys) UNION SELECT other FROM links JOIN near ON one = key)
+"""
+_COLUMNS: Final = f"SELECT bank_code, {', '.join(_FIELDS)} FROM holding"  # noqa: S608 - names of columns
+_AMONG_NEAR: Final = """
+    WHERE household_key IN (SELECT key FROM near) OR other_household_key IN (SELECT key FROM near)
+    UNION ALL SELECT NULL, NULL, NULL, NULL, key, NULL, NULL, NULL, NULL FROM near
+"""
+
+
+@dataclass(frozen=True)
+class Near:
+    """What bears on some households.
+
+    Attributes:
+        keys: Theirs, and those of every household a link or a move ever led to.
+        changes: Changes of any of them that no later row corrects, by bank.
+    """
+
+    keys: frozenset[str]
+    changes: Mapping[str, list[Change]]
+
+
+def holding_changes(connection: Connection, bank_code: str, position: int) -> list[Change]:
+    """A bank's changes that no later row corrects, as far as they were sealed by a position."""
+    query = text(f"WITH {_HOLDING} {_COLUMNS}")
+    return [Change(*row[1:]) for row in connection.execute(_given(query, bank_code, position))]
+
+
+def near(
+    connection: Connection, keys: Iterable[str], bank_code: str | None = None, position: int | None = None
+) -> Near:
+    """Follows links and moves from some households.
+
+    Args:
+        connection: an open transaction.
+        keys: blinded keys of the households asked about.
+        bank_code: only what this bank was told; None: what any bank of the programme was told.
+        position: only what was sealed by then; None: everything committed.
+    """
+    query = text(f"WITH RECURSIVE {_HOLDING}, {_NEAR} {_COLUMNS} {_AMONG_NEAR}")
+    query = _given(query, bank_code, position).bindparams(bindparam("keys", list(keys), ARRAY(Text)))
+    found, changes = set(), defaultdict(list)
+    for row in connection.execute(query):
+        if row[0] is None:
+            found.add(row[4])
+        else:
+            changes[row[0]].append(Change(*row[1:]))
+    return Near(frozenset(found), changes)
+
+
+def _given(query: TextClause, bank_code: str | None, position: int | None) -> TextClause:
+    return query.bindparams(bindparam("bank_code", bank_code, Text), bindparam("position", position, BigInteger))
+
+
+_TIMELINE: Final = text(
+    """
+    SELECT c.occurred_on AS happened_on, 'household' AS step, c.kind AS what, NULL::bigint AS amount_fen,
+           c.change_no AS reference, CASE WHEN n.change_no IS NOT NULL THEN 'corrected' END AS detail
+    FROM bank.household_changes c
+    LEFT JOIN bank.household_changes n ON n.bank_code = c.bank_code AND n.corrects_change_no = c.change_no
+    WHERE c.bank_code = :bank_code AND c.occurred_on <= :as_of AND EXISTS (
+        SELECT FROM bank.households h WHERE h.bank_code = c.bank_code AND h.household_ref = :household_ref
+        AND h.household_key IN (c.household_key, c.other_household_key))
+    ORDER BY c.occurred_on, c.leaf_id, c.change_no
+    """
+)
+
+
+def household_timeline(connection: Connection, bank_code: str, household_ref: str, as_of: date) -> list[AnyRow]:
+    """What a bank was told of changes in one household up to a day, as rows of `store.timelines.timeline`.
+
+    Only kinds and days: who came, went or died, and which other household it was, is not for every adult to read.
+    """
+    given = {"bank_code": bank_code, "household_ref": household_ref, "as_of": as_of}
+    return list(connection.execute(_TIMELINE, given).all())
