@@ -165,6 +165,17 @@ def test_a_new_card_alone_is_told_and_moves_nobody(bank: Wing, promote: Callable
     assert told(now)[0]["default_probability_12m"] == told(now)[0]["default_probability_at_signing_now"]
 
 
+def test_a_new_card_reads_the_data_of_then_as_they_were(
+    bank: Wing, promote: Callable[..., None], bring: Callable[..., None]
+) -> None:
+    promote(version="2", log_odds=-3.5)
+    bring(LATER, max_days_past_due_24m="60")
+    row = told(report(bank))[0]
+    assert (row["snapshot_at_signing_on"], row["snapshot_on"]) == (DAY, LATER)
+    assert row["default_probability_at_signing_now"] < row["default_probability_12m"]
+    assert row["triggers"] == "significant_increase"
+
+
 def test_what_is_settled_is_gone_and_a_distressed_restructuring_follows_the_household(
     bank: Wing, script: Any, seed_contract: Callable[..., str]
 ) -> None:
