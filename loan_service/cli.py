@@ -10,12 +10,13 @@ import typer
 from rich.console import Console
 
 from loan_service import demo as demonstration
-from loan_service import ecl_cli, flow, model_cli, printing, rulebook_cli
+from loan_service import ecl_cli, flow, model_cli, printing, recourse_printing, rulebook_cli
 from loan_service.bank.views.offer import household_offer
 from loan_service.errors import HaixiaError
 from loan_service.foundation.database import transaction
 from loan_service.settings import Settings
 from models.errors import ModelsError
+from models.recourse import Wish
 
 app = typer.Typer(help="Haixia Honesty Loan · 海霞诚信贷", no_args_is_help=True, pretty_exceptions_enable=False)
 clock_app = typer.Typer(help="The demo's own business date · 演示日期", no_args_is_help=True)
@@ -91,6 +92,34 @@ def offer(
     """Show why a household is offered this limit and this rate."""
     with flow.open_house(Settings()) as house, transaction(house.bank.engine) as connection:
         printing.offer(console, household_offer(connection, bank, household, house.today))
+
+
+@app.command()
+def recourse(
+    person: Annotated[str, typer.Argument(help="person id, or an 18-digit resident identity number")],
+    can: Annotated[
+        list[str] | None, typer.Option(help="a kind of thing that can be done; asked for if not given")
+    ] = None,
+    months: Annotated[
+        int | None, typer.Option(help="the term the household would ask for; default: the longest")
+    ] = None,
+    purpose: Annotated[
+        list[str] | None, typer.Option(help="what else the money would really be for, such as vessel_engine")
+    ] = None,
+) -> None:
+    """Show what can be done for a better grade, what that is worth at each bank in yuan a year, and bank-side steps."""
+    able = can if can is not None else _asked()
+    with flow.open_house(Settings()) as house:
+        told = flow.recourse(house, person, able, Wish(term_months=months), purpose or ())
+    recourse_printing.recourse(console, told)
+
+
+def _asked() -> list[str]:
+    """Asks what can be done, thing by thing; where nobody can answer, the questions are printed and nothing assumed."""
+    if not sys.stdin.isatty():
+        recourse_printing.questions(console)
+        return []
+    return [kind for kind, name in recourse_printing.kinds().items() if typer.confirm(f"{name.zh} / {name.en}?")]
 
 
 @app.command()

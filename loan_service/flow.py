@@ -2,7 +2,7 @@
 
 import calendar
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -15,20 +15,28 @@ from bank_adapters import CODECS, Bank, open_http_bank
 from loan_service.bank import pipeline as bank_pipeline
 from loan_service.bank.pipeline import BankRun
 from loan_service.bank.store.exports import living_offers
+from loan_service.bank.store.timelines import household_known_by
+from loan_service.bank.views.offer import OfferView, household_offer
+from loan_service.bank.views.recourse import HouseholdRecourse, household_recourse
 from loan_service.district import pipeline as district_pipeline
 from loan_service.district.files.summary import IntakeSummary
 from loan_service.district.pipeline import Crossing
 from loan_service.district.stages import intake
 from loan_service.district.stages.civility_index import IndexRun
+from loan_service.district.store.certificates import BONUS_GRADES, pseudonyms_of
+from loan_service.district.views import recourse as recourses
 from loan_service.district.views.explanation import IndexExplanation, explanation
-from loan_service.errors import SettingsError
+from loan_service.errors import NotFoundError, RefusedError, SettingsError
 from loan_service.foundation.clock import business_date, move_demo_clock, start_demo_clock
+from loan_service.foundation.connection import Connection
 from loan_service.foundation.database import BANK, DISTRICT, owner_engine, transaction
 from loan_service.foundation.identifiers import blind_id
 from loan_service.foundation.postgres import database_server
 from loan_service.foundation.wing import Wing, open_wing
 from loan_service.schema import migrate
 from loan_service.settings import Settings
+from models.recourse import Wish
+from scoring.recourse_answer import Recourse
 
 Tell = Callable[[str, int], None]
 """Is told what is being done, and how far it is."""
@@ -193,11 +201,97 @@ def explain(house: House, person: str, as_of: date) -> IndexExplanation:
     Raises:
         NotFoundError: there is no index; not enrolled, withdrawn and unknown look the same.
     """
+    with transaction(house.district.engine) as connection:
+        return explanation(connection, person_id_of(house, person), as_of)
+
+
+def person_id_of(house: House, person: str) -> int:
+    """A person's id, from itself or from an 18-digit resident identity number."""
     number = person.strip()
     is_identity = len(number) == IDENTITY_DIGITS
-    person_id = blind_id(house.district.blind_key, "person", number.upper()) if is_identity else int(number)
+    return blind_id(house.district.blind_key, "person", number.upper()) if is_identity else int(number)
+
+
+@dataclass(frozen=True)
+class AtBank:
+    """What a person's household hears at one bank.
+
+    Attributes:
+        bank_code: the bank.
+        offer: its newest offer with the three lines; None: none was made yet.
+        steps: what it can do there; None where nothing can be quoted, and then `trouble` says why.
+        trouble: Chinese and English; empty where all is well.
+    """
+
+    bank_code: str
+    offer: OfferView | None
+    steps: HouseholdRecourse | None
+    trouble: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True)
+class JoinedRecourse:
+    """Both halves side by side; the wings met nowhere, the demo alone knows whose household is whose.
+
+    Attributes:
+        index: steps to the next grade a bank looks at; None: there is no index.
+        banks: banks at which the person agreed to be known.
+    """
+
+    index: Recourse | None
+    banks: tuple[AtBank, ...]
+
+
+def recourse(house: House, person: str, can_do: Collection[str], wish: Wish, purposes: Sequence[str]) -> JoinedRecourse:
+    """What a person can do for a better grade, what that is worth at each bank, and what can be done there.
+
+    Args:
+        house: both wings.
+        person: person id or resident identity number.
+        can_do: kinds of thing the person can do; no reason is asked for or kept.
+        wish: what the household would ask its bank for.
+        purposes: what else the money would really be for.
+    """
+    person_id, today = person_id_of(house, person), house.today
     with transaction(house.district.engine) as connection:
-        return explanation(connection, person_id, as_of)
+        index = _index_half(connection, person_id, today, can_do)
+        pseudonyms = pseudonyms_of(connection, person_id, today) if index else {}
+    with transaction(house.bank.engine) as connection:
+        known = {code: household_known_by(connection, code, name, today) for code, name in pseudonyms.items()}
+    asked = {code: ref for code, ref in known.items() if ref is not None}
+    return JoinedRecourse(index, tuple(_at_bank(house, code, ref, wish, purposes) for code, ref in asked.items()))
+
+
+def _index_half(connection: Connection, person_id: int, today: date, can_do: Collection[str]) -> Recourse | None:
+    """Steps to the next grade that a bank looks at: those below A are one to it."""
+    try:
+        told = recourses.recourse(connection, person_id, today, can_do)
+    except NotFoundError:
+        return None
+    if told.target is None or told.target in BONUS_GRADES:
+        return told
+    return recourses.recourse(connection, person_id, today, can_do, BONUS_GRADES[0])
+
+
+def _at_bank(house: House, bank_code: str, household_ref: str, wish: Wish, purposes: Sequence[str]) -> AtBank:
+    with transaction(house.bank.engine) as connection:
+        try:
+            offer = household_offer(connection, bank_code, household_ref, house.today)
+        except NotFoundError:
+            offer = None
+        try:
+            steps = household_recourse(
+                connection,
+                bank_code,
+                household_ref,
+                house.today,
+                wish=wish,
+                purposes=purposes,
+                civility_input=house.settings.civility_input,
+            )
+        except (NotFoundError, RefusedError) as refused:
+            return AtBank(bank_code, offer, None, (refused.chinese, refused.english))
+    return AtBank(bank_code, offer, steps)
 
 
 def export_offers(house: House, to: Path) -> int:

@@ -24,7 +24,6 @@ from loan_service.district.views.comparison_charts import charts
 from loan_service.district.views.rulebooks import assessment_of, publications
 from loan_service.foundation.clock import business_date
 from loan_service.foundation.database import DISTRICT, transaction
-from loan_service.foundation.identifiers import blind_id
 from loan_service.foundation.postgres import database_server
 from loan_service.foundation.wing import Wing, open_wing
 from loan_service.schema import migrate
@@ -139,10 +138,7 @@ def recourse(
     """Show the cheapest steps from today's ledger to the next grade, each plan rescored; at the top, what ends next."""
     with flow.open_house(Settings()) as house, transaction(house.district.engine) as connection:
         day = date.fromisoformat(as_of) if as_of else house.today
-        number = person.strip()
-        is_identity = len(number) == flow.IDENTITY_DIGITS
-        person_id = blind_id(house.district.blind_key, "person", number.upper()) if is_identity else int(number)
-        told = recourses.recourse(connection, person_id, day, can or recourses.kinds(), target)
+        told = recourses.recourse(connection, flow.person_id_of(house, person), day, can or recourses.kinds(), target)
     rulebook_printing.recourse(console, told)
 
 

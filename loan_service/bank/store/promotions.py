@@ -1,6 +1,6 @@
 """Our promotion ledger: which scorecard served from when, and why; the registry keeps no such history."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,6 +41,18 @@ def live(connection: Connection, bank_code: str, day: date) -> dict[str, Promoti
     rows = connection.execute(
         select(*(column[name] for name in Promotion.__annotations__))
         .where(column.bank_code == bank_code, column.alias == LIVE, column.promoted_on <= day)
+        .ext(distinct_on(column.kind))
+        .order_by(column.kind, column.leaf_id.desc())
+    )
+    return {row.kind: Promotion(*row) for row in rows}
+
+
+def promoted_as(connection: Connection, bank_code: str, versions: Collection[str]) -> dict[str, Promotion]:
+    """Scorecards that once served, by kind, found by the stamps that offers carry."""
+    column = promotions.c
+    rows = connection.execute(
+        select(*(column[name] for name in Promotion.__annotations__))
+        .where(column.bank_code == bank_code, (column.model_name + "/" + column.model_version).in_(versions))
         .ext(distinct_on(column.kind))
         .order_by(column.kind, column.leaf_id.desc())
     )

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, or_, select, text
 
-from loan_service.bank.store.tables import contract_balances, contracts, offers, received_certificates
+from loan_service.bank.store.tables import contract_balances, contracts, households, offers, received_certificates
 from loan_service.foundation.database import AnyRow
 
 _TIMELINE = text(
@@ -79,3 +79,19 @@ def timeline(connection: Connection, bank_code: str, household_ref: str, as_of: 
     """Everything between a household and its bank up to a day, in order."""
     parameters = {"bank_code": bank_code, "household_ref": household_ref, "as_of": as_of}
     return list(connection.execute(_TIMELINE, parameters).all())
+
+
+def household_known_by(connection: Connection, bank_code: str, pseudonym: str, as_of: date) -> str | None:
+    """The household in which a borrower or a consenting spouse is known to a bank by a pseudonym."""
+    column = households.c
+    found: str | None = connection.execute(
+        select(column.household_ref)
+        .where(
+            column.bank_code == bank_code,
+            column.snapshot_on <= as_of,
+            or_(column.borrower_pseudonym == pseudonym, column.spouse_pseudonym == pseudonym),
+        )
+        .order_by(column.snapshot_on.desc(), column.household_ref)
+        .limit(1)
+    ).scalar()
+    return found

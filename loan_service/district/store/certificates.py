@@ -51,6 +51,15 @@ def live_consents(as_of: date) -> Select[Any]:
     )
 
 
+def pseudonyms_of(connection: Connection, person_id: int, as_of: date) -> dict[str, str]:
+    """By bank, the pseudonym under which a person agreed to be known there; empty for whoever agreed to nothing."""
+    consents = live_consents(as_of).subquery()
+    rows = connection.execute(
+        select(consents.c.recipient, consents.c.pseudonym).where(consents.c.person_id == person_id)
+    )
+    return {row.recipient: row.pseudonym for row in rows}
+
+
 def newest_certificates(as_of: date) -> Select[Any]:
     """The newest certificate of each person at each bank."""
     certificate = index_certificates.c

@@ -1,0 +1,111 @@
+"""An offer is made again from its own stamps, whatever has become known or come into force since."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from loan_service.bank.store import tables
+from loan_service.bank.views.replay import Replay, remake, replay
+from loan_service.errors import NotFoundError
+from loan_service.foundation.database import transaction
+from loan_service.foundation.wing import Wing
+
+DAY = date(2026, 6, 15)
+TOKEN = "ab" * 16
+HOUSEHOLDS: list[dict[str, object]] = [
+    {"borrower_binding_token": TOKEN},
+    {"sector": "fishery", "income_stability": "0.4", "unsecured_debt_fen": 2_000_000},
+    {"authorised_income": 0},
+    {"authorised_bureau": 0},
+    {"max_days_past_due_24m": 45},
+    {"sector": "tourism", "monthly_income_share_01": ""},
+    {"household_key": "ee" * 16},
+    {"household_key": "ee" * 16},
+]
+
+
+@pytest.fixture
+def again(bank: Wing) -> Callable[[Any], Replay]:
+    def replayed(offer: Any) -> Replay:
+        with transaction(bank.engine) as connection:
+            return replay(offer, remake(connection, offer))
+
+    return replayed
+
+
+def test_every_offer_comes_out_the_same_again(
+    offered: Callable[..., None], offer_rows: Callable[[], list[Any]], again: Callable[[Any], Replay]
+) -> None:
+    offered(*HOUSEHOLDS)
+    rows = offer_rows()
+    assert {row.decision for row in rows} == {"offer", "refer", "decline"}
+    for row in rows:
+        told = again(row)
+        assert (told.same_terms, told.same_inputs, told.differences) == (True, True, ())
+
+
+def test_what_became_known_later_changes_no_replay(
+    offered: Callable[..., None],
+    offer_rows: Callable[[], list[Any]],
+    again: Callable[[Any], Replay],
+    promote: Callable[..., None],
+    door: Any,
+    issue: Callable[..., None],
+) -> None:
+    offered(*HOUSEHOLDS)
+    before = offer_rows()[0]
+    door.certify(TOKEN, "AAA")
+    promote(version="2", log_odds=-3.0)
+    issue(DAY + timedelta(days=1))
+    first, second = offer_rows()[:2]
+    assert first == before
+    assert (second.grade, second.model_version) == ("AAA", "island_rural.baseline/2")
+    assert again(first).same_terms
+    assert again(second).same_terms
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("limit_fen", 12_345), ("rate_bp", 1), ("decision", "refer"), ("grade", "AAA")]
+)
+def test_an_offer_that_was_tampered_with_is_found_out_and_the_field_named(
+    bank: Wing,
+    offered: Callable[..., None],
+    offer_rows: Callable[[], list[Any]],
+    again: Callable[[Any], Replay],
+    column: str,
+    value: object,
+) -> None:
+    offered({})
+    with transaction(bank.engine) as connection:
+        connection.execute(update(tables.offers).values({column: value}))
+    told = again(offer_rows()[0])
+    assert not told.same_terms
+    assert [difference.field for difference in told.differences] == [column]
+    assert told.differences[0].then == str(value)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "named"),
+    [
+        ("model_version", "island_rural.baseline/9", r"island_rural\.baseline/9"),
+        ("policy_edition", "island_rural/2026-06@000000000000", "000000000000"),
+        ("known_position", 0, "H000000"),
+    ],
+)
+def test_what_is_no_longer_there_is_named(
+    bank: Wing,
+    offered: Callable[..., None],
+    offer_rows: Callable[[], list[Any]],
+    again: Callable[[Any], Replay],
+    column: str,
+    value: object,
+    named: str,
+) -> None:
+    offered({})
+    with transaction(bank.engine) as connection:
+        connection.execute(update(tables.offers).values({column: value}))
+    with pytest.raises(NotFoundError, match=named):
+        again(offer_rows()[0])
