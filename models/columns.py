@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Sequence, Sized
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from models.terms_errors import UnequalLengthError
@@ -58,6 +59,34 @@ def numbers_of(raw: Any, scale: int = 1) -> Column:
     elif scale != 1:
         values = values.astype(np.int64) * scale
     return Column(np.where(known, values, 0).astype(np.int64), known)
+
+
+def numbers_or_nan(raw: Any) -> NDArray[Any]:
+    """Return a column of numbers, or of dates as days since 1970-01-01, as it is stored, NaN where unknown."""
+    if not isinstance(raw, pa.Array | pa.ChunkedArray):
+        values, known = _values_and_known(raw)
+        if values.dtype.kind == "M":
+            known = known & ~np.isnat(values)
+            values = values.astype("datetime64[D]").astype(np.int64)
+        return values if known.all() else np.where(known, values, np.nan)
+    kind = raw.type
+    if pa.types.is_temporal(kind):
+        raw = raw.cast(pa.date32()).cast(pa.int32())
+    elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        raw = raw.cast(pa.float64())
+    return np.asarray(raw.to_numpy() if isinstance(raw, pa.ChunkedArray) else raw.to_numpy(zero_copy_only=False))
+
+
+NO_CODE: Final = -2
+
+
+def codes_of(texts: pa.Array, known: Sequence[str]) -> NDArray[np.int64]:
+    """Return positions in `known` of texts, -1 where null, NO_CODE where something else stands."""
+    found = pc.index_in(texts, pa.array(known, pa.string())).fill_null(-1).to_numpy(zero_copy_only=False)
+    positions: NDArray[np.int64] = found.astype(np.int64)
+    if positions.size and positions.min() < 0:
+        positions[(positions < 0) & texts.is_valid().to_numpy(zero_copy_only=False)] = NO_CODE
+    return positions
 
 
 def days_of(raw: Any) -> Column:

@@ -1,4 +1,4 @@
-"""The bank's household columns as NumPy arrays with a 'known' mask each: unknown stays unknown, never zero.
+"""The bank's household columns as the terms' kernel reads them: unknown stays unknown, never zero.
 
 A column may come as Arrow (null = unknown) or NumPy (NaN, NaT or a masked entry = unknown).
 """
@@ -7,24 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from models.columns import Column, days_of, numbers_of, same_length, texts_of
+from models import terms_kernel
+from models.columns import NO_CODE, Column, codes_of, numbers_or_nan, same_length, texts_of
 from models.feature_spec import MONTHLY_SHARES
+from models.household_rule import STANDINGS
 from models.policy import SECTORS
-from models.terms_errors import MissingHouseholdColumnError
+from models.terms_errors import MissingHouseholdColumnError, UnknownStandingError
+from models.terms_layout import NUMBERS
+from models.terms_rules import pricing_day
 
 Households: TypeAlias = pa.Table | Mapping[str, Any]
 """One row per household in the columns of the bank's household file."""
 
-Int = NDArray[np.int64]
-Flag = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int8]
+Bytes = NDArray[np.uint8]
 
 RULE_COLUMNS: Final[dict[str, str]] = {
     "borrower_age_years": "years",
@@ -52,65 +56,64 @@ class HouseholdFacts:
 
     Attributes:
         count: n.
-        sector: int64 (n), position in `SECTORS`; unknown sectors hold that of `other`.
-        sector_known: bool (n).
-        numbers: the rule columns asked for and those the terms need.
-        stability_milli: income stability in thousandths.
-        share_ppm: int64 (n, 12), share of the yearly income earned in each month, in millionths.
-        shares_known: bool (n), all twelve shares known.
-        shares_consistent: bool (n), known shares lie within 0 to 1 and make a year (within 2 %), or are unknown.
-        one_borrower: bool (n), no other row has the same household.
+        sector: int8 (n), position in `SECTORS`, -1 where unknown.
+        standing: int8 (n), position in `household_rule.STANDINGS`, -1 where nothing is in the borrower's way.
+        alone: uint8 (n), 1 where no other row has the same household.
+        numbers: the columns of `terms_layout.NUMBERS` that the policy needs, NaN where unknown (n each); the others
+            are not among them.
     """
 
     count: int
-    sector: Int
-    sector_known: Flag
-    numbers: Mapping[str, Column]
-    stability_milli: Column
-    share_ppm: Int
-    shares_known: Flag
-    shares_consistent: Flag
-    one_borrower: Flag
+    sector: Codes
+    standing: Codes
+    alone: Bytes
+    numbers: Mapping[str, NDArray[Any]]
+
+    def matrix(self, rows: slice) -> Floats:
+        """Return the numbers of some rows as the kernel reads them (NUMBERS, rows)."""
+        length = len(range(*rows.indices(self.count)))
+        matrix = np.empty((len(NUMBERS), length))
+        for row, name in zip(matrix, NUMBERS, strict=True):
+            if name in self.numbers:
+                np.copyto(row, self.numbers[name][rows], casting="unsafe")
+            else:
+                row.fill(np.nan)
+        return matrix
 
 
-_WHOLE: Final = 1_000_000
-_SHARE_TOLERANCE: Final = 20_000
-"""Twelve rounded shares may miss the year by 2 %; beyond that they describe no year."""
+TERM_COLUMNS: Final = frozenset(
+    ("adults", "minors", "annual_income_fen", "unsecured_debt_fen", "income_stability", *MONTHLY_SHARES)
+)
+"""Columns every policy needs."""
 
-TERM_COLUMNS: Final = ("adults", "minors", "annual_income_fen", "unsecured_debt_fen")
+_OPTIONAL: Final = ("group_contracts_fen",)
+_AGE: Final = "borrower_age_years"
 
 
-def household_facts(households: Households, rule_columns: frozenset[str], day: date) -> HouseholdFacts:
+def household_facts(households: Households, rule_columns: frozenset[str]) -> HouseholdFacts:
     """Read the columns the policy needs.
+
+    `group_contracts_fen` (this bank's own contracts with other adults of the exposure group) and `borrower_standing`
+    (a text of `household_rule.STANDINGS`) may be absent or null: then there are none, and nothing is in the way.
 
     Args:
         households: the bank's household columns.
         rule_columns: columns the eligibility rules of the day read.
-        day: the business date, for ages.
 
     Raises:
         MissingHouseholdColumnError: a needed column is absent.
         UnequalLengthError: columns differ in length.
+        UnknownStandingError: a standing is none of the household rule's.
     """
     reader = _Reader(households)
-    wanted = sorted((rule_columns | set(TERM_COLUMNS)) - {"borrower_age_years"})
-    numbers = {name: reader.whole(name) for name in wanted}
-    if "borrower_age_years" in rule_columns:
-        numbers["borrower_age_years"] = completed_years(reader.days("borrower_birth_on"), day)
-    sector, sector_known = reader.sector()
-    share_ppm, shares_known, shares_consistent = _monthly_shares(
-        [reader.whole(name, _WHOLE) for name in MONTHLY_SHARES]
-    )
+    wanted = (rule_columns | TERM_COLUMNS) - {_AGE} | ({"borrower_birth_on"} if _AGE in rule_columns else set())
+    wanted |= {name for name in _OPTIONAL if reader.has(name)}
     return HouseholdFacts(
         count=reader.count,
-        sector=sector,
-        sector_known=sector_known,
-        numbers=numbers,
-        stability_milli=_clipped(reader.whole("income_stability", 1000), 1000),
-        share_ppm=share_ppm,
-        shares_known=shares_known,
-        shares_consistent=shares_consistent,
-        one_borrower=reader.one_row_each(),
+        sector=np.maximum(codes_of(reader.texts("sector"), SECTORS), -1).astype(np.int8),
+        standing=reader.standing(),
+        alone=reader.alone(),
+        numbers={name: reader.numbers(name) for name in sorted(wanted)},
     )
 
 
@@ -121,29 +124,9 @@ def completed_years(birth: Column, day: date) -> Column:
         birth: days since 1970-01-01.
         day: the day on which the age is asked; the birthday itself counts.
     """
-    born = birth.values.astype("datetime64[D]")
-    month_of_birth = born.astype("datetime64[M]")
-    months = int(np.datetime64(day, "M").astype(np.int64)) - month_of_birth.astype(np.int64)
-    day_of_birth = (born - month_of_birth.astype("datetime64[D]")).astype(np.int64) + 1
-    birthday_passed = (day.day >= day_of_birth) | _is_last_of_month(day)
-    years = (months - ~birthday_passed) // 12
+    years = np.zeros(len(birth.values), dtype=np.int64)
+    terms_kernel.completed_years(np.array(birth.values, dtype=np.int64), pricing_day(day), years)
     return Column(values=np.where(birth.known, years, 0), known=birth.known)
-
-
-def _is_last_of_month(day: date) -> bool:
-    return (day + timedelta(days=1)).day == 1
-
-
-def _clipped(column: Column, highest: int) -> Column:
-    return Column(values=np.clip(column.values, 0, highest), known=column.known)
-
-
-def _monthly_shares(columns: list[Column]) -> tuple[Int, Flag, Flag]:
-    shares = np.stack([column.values for column in columns], axis=1)
-    known = np.logical_and.reduce([column.known for column in columns])
-    inside = ((shares >= 0) & (shares <= _WHOLE)).all(axis=1)
-    whole_year = np.abs(shares.sum(axis=1) - _WHOLE) <= _SHARE_TOLERANCE
-    return shares, known, ~known | (inside & whole_year)
 
 
 class _Reader:
@@ -151,43 +134,49 @@ class _Reader:
 
     def __init__(self, households: Households) -> None:
         self._households = households
+        self._names = set(households.column_names if isinstance(households, pa.Table) else households)
         self.count = len(self._raw("sector"))
 
+    def has(self, name: str) -> bool:
+        """Say whether the column is there."""
+        return name in self._names
+
     def _raw(self, name: str) -> Any:
-        try:
-            raw = self._households[name]
-        except KeyError as missing:
-            raise MissingHouseholdColumnError(name) from missing
-        return raw
+        if name not in self._names:
+            raise MissingHouseholdColumnError(name)
+        return self._households[name]
 
     def _checked(self, name: str) -> Any:
         raw = self._raw(name)
         same_length(name, raw, self.count)
         return raw
 
-    def whole(self, name: str, scale: int = 1) -> Column:
-        """Read a numeric column times `scale`, rounded to whole numbers."""
-        return numbers_of(self._checked(name), scale)
+    def numbers(self, name: str) -> NDArray[Any]:
+        """Read a column of numbers or dates."""
+        return numbers_or_nan(self._checked(name))
 
-    def days(self, name: str) -> Column:
-        """Read a date column as days since 1970-01-01."""
-        return days_of(self._checked(name))
+    def texts(self, name: str) -> pa.Array:
+        """Read a column of texts."""
+        return texts_of(self._checked(name))
 
-    def sector(self) -> tuple[Int, Flag]:
-        """Read sectors as positions in SECTORS."""
-        found = pc.index_in(texts_of(self._raw("sector")), pa.array(SECTORS))
-        return _filled(found, SECTORS.index("other")), found.is_valid().to_numpy(zero_copy_only=False)
+    def standing(self) -> Codes:
+        """Read what is in a borrower's way as positions in STANDINGS, -1 for nothing."""
+        if not self.has("borrower_standing"):
+            return np.full(self.count, -1, dtype=np.int8)
+        texts = self.texts("borrower_standing")
+        positions = codes_of(texts, STANDINGS)
+        if (positions == NO_CODE).any():
+            row = int(np.argmax(positions == NO_CODE))
+            raise UnknownStandingError(row, texts[row].as_py())
+        return positions.astype(np.int8)
 
-    def one_row_each(self) -> Flag:
+    def alone(self) -> Bytes:
         """Say for each row whether no other row is of the same household; without a key every row stands alone."""
-        names = set(self._households.column_names if isinstance(self._households, pa.Table) else self._households)
-        unique = np.ones(self.count, dtype=bool)
-        for name in sorted(names & {"household_key", "household_ref"}):
-            position = _filled(texts_of(self._checked(name)).dictionary_encode().indices, -1)
-            seen = np.bincount(position[position >= 0], minlength=1)
-            unique &= (position < 0) | (seen[np.maximum(position, 0)] == 1)
-        return unique
-
-
-def _filled(positions: pa.Array, fill: int) -> Int:
-    return np.asarray(positions.fill_null(fill).to_numpy(zero_copy_only=False), dtype=np.int64)
+        alone = np.ones(self.count, dtype=np.uint8)
+        for name in sorted(self._names & {"household_key", "household_ref"}):
+            keys = self.texts(name).dictionary_encode()
+            if len(keys.dictionary) < self.count - keys.null_count:
+                position = keys.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+                seen = np.bincount(position[position >= 0], minlength=1)
+                alone &= (position < 0) | (seen[np.maximum(position, 0)] == 1)
+        return alone

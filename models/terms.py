@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -66,30 +67,42 @@ _WORDS: Final = {rule.code: rule.words for rule in (*LIMIT_RULES, *RATE_RULES)}
 
 @dataclass(frozen=True)
 class Ledger:
-    """Flat ledger rows of many households, sorted by household and sequence.
+    """Flat ledger rows of many households, sorted by household and sequence; none is zero.
 
     Attributes:
         rules: the rules `rule` points into.
         unit: name of the amount column, `amount_fen` or `amount_bp`.
-        households: number of households, those without rows included.
-        household_row: position of the household in the input (rows).
-        sequence: 1, 2, 3 ... within the household (rows).
+        counts: number of rows of each household (households).
         rule: position in `rules` (rows).
         amount: fen or basis points (rows).
     """
 
     rules: tuple[LedgerRule, ...]
     unit: LedgerUnit
-    households: int
-    household_row: Int
-    sequence: Int
-    rule: Int
+    counts: Int
+    rule: NDArray[np.int8]
     amount: Int
 
     @property
-    def kind(self) -> Int:
+    def households(self) -> int:
+        """Number of households, those without rows included."""
+        return len(self.counts)
+
+    @cached_property
+    def household_row(self) -> Int:
+        """Position of the household of each row in the input (rows)."""
+        return np.repeat(np.arange(self.households), self.counts)
+
+    @property
+    def sequence(self) -> Int:
+        """Place of each row within its household: 1, 2, 3 ... (rows)."""
+        before: Int = self._offsets()[self.household_row].astype(np.int64)
+        return np.arange(1, len(self.rule) + 1) - before
+
+    @property
+    def kind(self) -> NDArray[np.int8]:
         """Kind of each row as position in KINDS."""
-        kinds = np.array([KINDS.index(rule.kind) for rule in self.rules], dtype=np.int64)
+        kinds = np.array([KINDS.index(rule.kind) for rule in self.rules], dtype=np.int8)
         return kinds[self.rule]
 
     def totals(self) -> Int:
@@ -109,39 +122,22 @@ class Ledger:
 
     def nested(self) -> pa.ListArray:
         """Return one list of {kind, rule, amount} per household, empty for those without rows."""
-        ends = np.cumsum(np.bincount(self.household_row, minlength=self.households))
-        offsets = pa.array(np.concatenate(([0], ends)), pa.int32())
         told = self._told()
-        return pa.ListArray.from_arrays(offsets, pa.StructArray.from_arrays(list(told.values()), names=list(told)))
+        rows = pa.StructArray.from_arrays(list(told.values()), names=list(told))
+        return pa.ListArray.from_arrays(pa.array(self._offsets()), rows)
+
+    def _offsets(self) -> NDArray[np.int32]:
+        offsets = np.zeros(self.households + 1, dtype=np.int32)
+        np.cumsum(self.counts, out=offsets[1:])
+        return offsets
 
     def _told(self) -> dict[str, pa.Array]:
         codes = pa.array([rule.code for rule in self.rules])
         return {
-            "kind": pa.DictionaryArray.from_arrays(pa.array(self.kind, pa.int8()), pa.array(KINDS)),
-            "rule": pa.DictionaryArray.from_arrays(pa.array(self.rule, pa.int8()), codes),
-            self.unit: pa.array(self.amount, pa.int64()),
+            "kind": pa.DictionaryArray.from_arrays(pa.array(self.kind), pa.array(KINDS)),
+            "rule": pa.DictionaryArray.from_arrays(pa.array(self.rule), codes),
+            self.unit: pa.array(self.amount),
         }
-
-
-def ledger_of(
-    rules: tuple[LedgerRule, ...],
-    unit: LedgerUnit,
-    amounts: list[Int],
-    offered: NDArray[np.bool_],
-) -> Ledger:
-    """Turn one column of amounts per rule into rows, leaving out zeros and households that get no offer.
-
-    Args:
-        rules: one per column.
-        unit: name of the amount column.
-        amounts: one array (n) per rule, in the order of the rules.
-        offered: households that get rows (n).
-    """
-    matrix = np.stack(amounts, axis=1)
-    present = (matrix != 0) & offered[:, None]
-    household, rule = np.nonzero(present)
-    sequence = np.cumsum(present, axis=1)[household, rule]
-    return Ledger(rules, unit, len(offered), household, sequence, rule, matrix[household, rule])
 
 
 def explain_terms(rows: Iterable[Mapping[str, object]]) -> list[Words]:

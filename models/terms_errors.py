@@ -15,7 +15,7 @@ TermsError
 ├── BrokenPolicyError         everything wrong in one file, as a tuple of PolicyErrors
 └── InputError                the caller's columns cannot be read
     ├── MissingHouseholdColumnError, UnequalLengthError, UnknownGradeError, BadProbabilityError
-    └── UnknownPurposeError, TermOutsidePlanError, MissingReasonTextError
+    └── UnknownPurposeError, TermOutsidePlanError, UnknownStandingError, MissingReasonTextError
 """
 
 from __future__ import annotations
@@ -381,6 +381,16 @@ class TermOutsidePlanError(InputError):
         super().__init__(
             f"第{row}行期限{value!r}须在{shortest}至{longest}个月 / "
             f"row {row}: a term of {value!r} months is not within {shortest} to {longest}"
+        )
+
+
+class UnknownStandingError(InputError):
+    """What is said to be in a borrower's way is nothing the household rule knows."""
+
+    def __init__(self, row: int, value: object) -> None:
+        self.row, self.value = row, value
+        super().__init__(
+            f"第{row}行借款人状态{value!r}未定义 / row {row}: {value!r} is no standing of the household rule"
         )
 
 

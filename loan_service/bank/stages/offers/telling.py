@@ -72,7 +72,7 @@ def _ledger(ledger: Ledger) -> pa.Array:
     """Per household a JSON list of {kind, rule, amount}; rows are rare words and one number each."""
     beginnings = [f'{{"kind":"{rule.kind}","rule":"{rule.code}","{ledger.unit}":' for rule in ledger.rules]
     rows = _joined(pa.array(beginnings).take(pa.array(ledger.rule)), pa.array(ledger.amount).cast(pa.string()), "}")
-    return _lists(np.bincount(ledger.household_row, minlength=ledger.households), rows)
+    return _lists(ledger.counts, rows)
 
 
 def _reasons(offers: Offers, contributions: SpeakingAgainst) -> pa.Array:

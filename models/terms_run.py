@@ -1,0 +1,153 @@
+"""Runs the terms' kernel over chunks of households, side by side where wanted, and puts its answers together."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.household_facts import HouseholdFacts
+from models.policy import GRADES
+from models.terms import LIMIT_RULES, RATE_RULES, Ledger
+from models.terms_kernel import LIMIT_ROWS, RATE_ROWS, Decided, Given, Rows, decide
+from models.terms_layout import ASSUMPTIONS
+from models.terms_rules import RulesOfTheDay
+
+Int = NDArray[np.int64]
+
+_ROWS_AT_ONCE: Final = 1 << 13
+"""Households that a thread takes at a time: their columns fit a processor's own cache."""
+
+
+class Asked(NamedTuple):
+    """What is asked for n households beside their own figures; see `terms_kernel.Given`."""
+
+    grade: NDArray[np.int8]
+    purpose: Int
+    term_months: Int
+    probability: NDArray[np.float64]
+    uncertain: NDArray[np.uint8]
+
+
+class Answered(NamedTuple):
+    """What the kernel says of n households.
+
+    Attributes:
+        decided: decisions, terms and findings.
+        limit_ledger, rate_ledger: their rows.
+        impossible: the first household whose wanted term is not possible, -1 for none; then nothing else holds.
+    """
+
+    decided: Decided
+    limit_ledger: Ledger
+    rate_ledger: Ledger
+    impossible: int
+
+
+def run(today: RulesOfTheDay, facts: HouseholdFacts, asked: Asked, threads: int) -> Answered:
+    """Decide every household by the rules of the day.
+
+    Args:
+        today: the policy of the business date.
+        facts: the bank's own data (n).
+        asked: grades, wishes and probabilities (n).
+        threads: how many chunks are computed side by side.
+    """
+    decided = _room(facts.count, len(today.codes))
+    parts = [slice(start, min(start + _ROWS_AT_ONCE, facts.count)) for start in range(0, facts.count, _ROWS_AT_ONCE)]
+
+    def decide_part(part: slice) -> tuple[Rows, int]:
+        return _decide(today, facts, asked, decided, part)
+
+    if threads == 1 or len(parts) <= 1:
+        done = [decide_part(part) for part in parts]
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            done = list(pool.map(decide_part, parts))
+    told = _joined([rows for rows, _ in done])
+    wrong = (part.start + row for part, (_, row) in zip(parts, done, strict=True) if row >= 0)
+    return Answered(
+        decided=decided,
+        limit_ledger=Ledger(LIMIT_RULES, "amount_fen", decided.limit_rows, told.limit_rule, told.limit_fen),
+        rate_ledger=Ledger(RATE_RULES, "amount_bp", decided.rate_rows, told.rate_rule, told.rate_bp),
+        impossible=next(wrong, -1),
+    )
+
+
+def _decide(
+    today: RulesOfTheDay, facts: HouseholdFacts, asked: Asked, decided: Decided, part: slice
+) -> tuple[Rows, int]:
+    """Decide one chunk; returns its ledger rows and its first household with an impossible term, or -1."""
+    given = Given(
+        numbers=facts.matrix(part),
+        sector=facts.sector[part],
+        standing=facts.standing[part],
+        alone=facts.alone[part],
+        probability=asked.probability[part],
+        uncertain=asked.uncertain[part],
+        grade=asked.grade[part],
+        purpose=asked.purpose[part],
+        term_months=asked.term_months[part],
+    )
+    room = _room_for_rows(part.stop - part.start)
+    limit_rows, rate_rows, impossible = decide(today.rules, given, Decided._make(one[part] for one in decided), room)
+    return _slices(room, limit_rows, rate_rows), int(impossible)
+
+
+def _room(count: int, findings: int) -> Decided:
+    def amounts() -> Int:
+        return np.empty(count, np.int64)
+
+    def by_grade() -> Int:
+        return np.empty((count, len(GRADES)), np.int64)
+
+    return Decided(
+        decision=amounts(),
+        met=np.zeros((count, findings), np.uint8),
+        assumed=np.empty((count, len(ASSUMPTIONS)), np.uint8),
+        sector=amounts(),
+        purpose=amounts(),
+        band=amounts(),
+        term_months=amounts(),
+        baseline_limit_fen=amounts(),
+        limit_bonus_fen=amounts(),
+        limit_fen=amounts(),
+        base_rate_bp=amounts(),
+        rate_discount_bp=amounts(),
+        rate_bp=amounts(),
+        incentive_gap_bp=amounts(),
+        all_in_annual_cost_bp=amounts(),
+        affordability_fen=amounts(),
+        worst_month=amounts(),
+        left_after_repayment_fen=amounts(),
+        grade_limit_fen=by_grade(),
+        grade_rate_bp=by_grade(),
+        grade_all_in_bp=by_grade(),
+        limit_rows=amounts(),
+        rate_rows=amounts(),
+    )
+
+
+def _room_for_rows(count: int) -> Rows:
+    """Room for all the rows that so many households can have, and for one more that turns out to be nothing."""
+    limits, rates = count * LIMIT_ROWS + 1, count * RATE_ROWS + 1
+    codes = np.empty(limits, np.int8), np.empty(rates, np.int8)
+    return Rows(codes[0], np.empty(limits, np.int64), codes[1], np.empty(rates, np.int64))
+
+
+def _joined(parts: list[Rows]) -> Rows:
+    """Put the rows of chunks one after the other, also of none."""
+    nothing = _slices(_room_for_rows(0), 0, 0)
+    return Rows._make(np.concatenate(columns) for columns in zip(nothing, *parts, strict=True))
+
+
+def _slices(room: Rows, limit_rows: int, rate_rows: int) -> Rows:
+    """Copy what is used of the room."""
+    return Rows(
+        room.limit_rule[:limit_rows].copy(),
+        room.limit_fen[:limit_rows].copy(),
+        room.rate_rule[:rate_rows].copy(),
+        room.rate_bp[:rate_rows].copy(),
+    )
