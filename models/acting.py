@@ -4,8 +4,8 @@ A *way* moves columns of the bank's file in the one direction that a person can 
 leave more in the account, spread income over the year, pay on time until late payments are out of sight. Features are
 built again from the moved columns, so that whatever rests on a column moves with it. A *circumstance* (line of work,
 vessel) nobody is asked to change: it is compared with the value that the card likes best, and told as what it is. A
-*disclosure* lets the bank know what it does not: unknown values are replaced by what is typical of the approved
-population that the card was compiled with.
+*disclosure* lets the bank know what it does not: what is unknown becomes what is typical of the approved population
+that the card was compiled with.
 
 Each column belongs to one of them, so that no two reasons can ask for opposite things or say one thing twice.
 """
@@ -65,7 +65,7 @@ class Disclosure:
 
     Attributes:
         name: what becomes known together, by one authorisation or in one relation.
-        columns: columns of the bank's file that are filled where they are empty.
+        columns: columns of the bank's file that are then known.
         features: features in the order in which a missing one is named; all but shares of months are such columns.
     """
 
@@ -111,7 +111,7 @@ WAYS: Final = (
         ("prior_loans", "prior_loans_repaid_on_time"),
         ("prior_loans", "repaid_on_time_share"),
         0,
-        _more((1.0, 3.0, 10.0)),
+        _more((1.0, 5.0, 20.0)),
     ),
 )
 """What a person can do, or wait for."""

@@ -134,18 +134,13 @@ class ProvenReasons:
         return values
 
     def _disclosed(self, disclosure: Disclosure, rows: Integers) -> Floats:
-        """What is empty becomes typical: columns first, then what rests on them; what is known stays as it is."""
+        """What is not known becomes typical, unless something else that it is made of stays unknown."""
         values = self._values[rows]
-        own = [name for name in disclosure.columns if name in SPEC.names]
-        for name in own:
-            _fill(values, name, _typical(self._tables[name]))
-        moved = {name: values[:, SPEC.names.index(name)] for name in own if not self._tables[name].levels}
-        rebuilt = self._rebuilt(rows, moved)
         for declaration in _resting_on(disclosure.columns).declarations:
-            position = SPEC.names.index(declaration.name)
-            np.copyto(values[:, position], rebuilt[:, position], where=np.isnan(values[:, position]))
-            if set(declaration.columns) <= set(disclosure.columns):
-                _fill(values, declaration.name, _typical(self._tables[declaration.name]))
+            others = [name for name in declaration.columns if name in SPEC.names and name not in disclosure.columns]
+            known = ~np.isnan(values[:, [SPEC.names.index(name) for name in others]]).any(axis=1)
+            column = values[:, SPEC.names.index(declaration.name)]
+            column[np.isnan(column) & known] = _typical(self._tables[declaration.name])
         return values
 
     def _rebuilt(self, rows: Integers, moved: Mapping[str, Floats]) -> Floats:
@@ -220,11 +215,6 @@ def _columns_of(code: str) -> tuple[str, ...]:
 def _resting_on(columns: tuple[str, ...]) -> FeatureSpec:
     """The features that are made of any of these columns."""
     return FeatureSpec(SPEC.kind, tuple(one for one in SPEC.declarations if not set(columns).isdisjoint(one.columns)))
-
-
-def _fill(values: Floats, name: str, filling: float) -> None:
-    column = values[:, SPEC.names.index(name)]
-    column[np.isnan(column)] = filling
 
 
 def _typical(table: FeatureTable) -> float:
