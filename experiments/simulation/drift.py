@@ -94,11 +94,11 @@ def write_drift(folder: Path, kind: Kind, *, seed: int, day: dt.date | None = No
         FileNotFoundError: no household file is there.
         ValueError: the day is not later than the newest file's.
     """
-    newest, last = _newest(folder)
+    newest, last = newest_file(folder)
     on = day or last + dt.timedelta(days=30)
     if on <= last:
         raise ValueError(f"{on} is not later than {newest.name}")
-    drifted = later(_read(newest), kind, (last, on), stream(seed, f"drift {folder.name} {on}"))
+    drifted = later(read_households(newest), kind, (last, on), stream(seed, f"drift {folder.name} {on}"))
     path = folder / f"households_{on:%Y%m%d}.csv"
     path.write_bytes(csv_bytes(drifted))
     return path
@@ -134,7 +134,12 @@ def bank_folder(data_dir: Path, bank_code: str) -> Path:
     return max(files, key=lambda path: path.stat().st_mtime).parent
 
 
-def _newest(folder: Path) -> tuple[Path, dt.date]:
+def newest_file(folder: Path) -> tuple[Path, dt.date]:
+    """A bank's newest household file and its day.
+
+    Raises:
+        FileNotFoundError: there is none.
+    """
     found = {path: re.fullmatch(r"households_(\d{8})", path.stem) for path in folder.glob("households_*.csv")}
     dated = {path: dt.date.fromisoformat(match[1]) for path, match in found.items() if match}
     if not dated:
@@ -143,7 +148,8 @@ def _newest(folder: Path) -> tuple[Path, dt.date]:
     return newest, dated[newest]
 
 
-def _read(path: Path) -> pa.Table:
+def read_households(path: Path) -> pa.Table:
+    """Rows of a household file, typed."""
     options = pacsv.ConvertOptions(column_types=dict.fromkeys(_TEXTS, pa.string()), strings_can_be_null=False)
     return pacsv.read_csv(path, convert_options=options)
 

@@ -19,7 +19,9 @@ LIVING_OFFERS = pa.schema(
         ("baseline_limit_fen", pa.int64()),
         ("limit_bonus_fen", pa.int64()),
         ("limit_fen", pa.int64()),
+        ("rate_discount_bp", pa.int64()),
         ("rate_bp", pa.int64()),
+        ("default_probability", pa.float64()),
         ("expires_on", pa.date32()),
     ]
 )
