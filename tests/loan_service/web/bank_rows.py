@@ -109,6 +109,7 @@ def _tables() -> dict[str, list[dict[str, Any]]]:
                 "term_months": 36,
                 "requested_on": date(2026, 6, 3),
                 "holds_until": date(2026, 9, 1),
+                "cuts": [],
             }
         ],
         "contracts": [
