@@ -17,8 +17,7 @@ def all_metadata() -> MetaData:
     """Every table of the service: importing the modules declared them."""
     wings = {bank_tables.offers, model_tables.model_cards, district_tables.events, rulebook_tables.rulebook_editions}
     own = wings | {monitoring_tables.model_figures, policy_tables.policy_editions, clock.demo_clock}
-    own |= {portfolio_tables.portfolio_entries}
-    own |= {household_tables.household_changes}
+    own |= {portfolio_tables.portfolio_entries, household_tables.household_changes}
     assert own <= set(metadata.tables.values())  # noqa: S101
     return metadata
 
