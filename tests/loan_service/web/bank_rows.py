@@ -109,6 +109,8 @@ def _tables() -> dict[str, list[dict[str, Any]]]:
                 "term_months": 36,
                 "requested_on": date(2026, 6, 3),
                 "holds_until": date(2026, 9, 1),
+                "baseline_fen": 6_200_000,
+                "bonus_fen": 800_000,
                 "cuts": [],
             }
         ],
