@@ -69,12 +69,16 @@ def admit(kept: Sequence[Change], delivered: Iterable[Change], listed: Collectio
 def change_faults(changes: Sequence[Change], listed: Collection[str], years: int) -> Iterator[ChangeFault]:
     """Find changes that cannot be true beside the others, at most one fault for each.
 
+    Where corrections are at fault nothing else is looked at: which changes hold is then not known.
+
     Args:
         changes: every change of a bank, corrected ones included.
         listed: keys of the households in the bank's own files; all others begin by a change.
         years: completed years from which a member may become the borrower.
     """
-    yield from _correction_faults(changes)
+    if corrections := list(_correction_faults(changes)):
+        yield from corrections
+        return
     register = _Register(effective(changes), listed, years)
     for change in register.changes:
         fault = register.fault_of(change)
