@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy.engine import make_url
 
-from loan_service.bank.stages import model_life, training
+from loan_service.bank.stages import model_life, policies, training
 from loan_service.bank.stages.model_life import Act
 from loan_service.bank.stages.training import Trained
 from loan_service.bank.store import model_ledger as ledger
@@ -90,6 +90,7 @@ def _registry_database(owner_url: str) -> str:
 
 def live_through(wing: Wing, registry: "Registry", today: date) -> dict[str, BankModels]:
     """Takes the models of every bank with a file as far as their gates let them; what is done already stays."""
+    policies.publish_shipped(wing, today)  # what a model would do to offers is asked of the policy in force
     files = training.newest_files(wing.settings.files)
     return {
         code: _of_bank(wing, registry, code, training.train(wing, code, path, today, registry, DEVELOPER), today)

@@ -1,9 +1,9 @@
 """The bank wing's order, once: households, offers and prescreen list, then the exchange until nothing moves."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +17,7 @@ from loan_service.bank.stages import (
     drawdowns,
     monitoring,
     offers,
+    policies,
     portfolio,
     receiving,
     sending,
@@ -29,11 +30,12 @@ from loan_service.bank.stages.monitoring import Monitored
 from loan_service.bank.stages.offers import Issued
 from loan_service.bank.store import inbox
 from loan_service.bank.store.tables import log
+from loan_service.bank.views.policies import lending_policy, policy_in_force
 from loan_service.errors import RefusedError
 from loan_service.foundation.database import transaction
 from loan_service.foundation.transparency import seal
 from loan_service.foundation.wing import Wing
-from models.policy_loader import PolicyEdition, load_policy
+from models.policy_loader import PolicyEdition
 
 Progress = Callable[[str, int], None]
 """Is told what was done, and to how many."""
@@ -93,12 +95,14 @@ class BankRun:
     @property
     def troubles(self) -> dict[str, str]:
         """What kept a bank's part from being finished, by bank; empty when all went well."""
-        told = {code: "; ".join(filter(None, (day.trouble, day.exchange.trouble))) for code, day in self.banks.items()}
-        return {code: text for code, text in told.items() if text}
+        told = {code: dict.fromkeys((day.trouble, day.exchange.trouble)) for code, day in self.banks.items()}
+        return {code: "; ".join(filter(None, texts)) for code, texts in told.items() if any(texts)}
 
 
 def run(wing: Wing, business_date: date, ports: Ports, files_dir: Path, progress: Progress) -> BankRun:
     """The whole flow of a day; a second run on the same day changes nothing.
+
+    A bank prices by the policy in force in its own database; without one nothing is offered, and the run says so.
 
     Args:
         wing: the bank wing.
@@ -107,12 +111,13 @@ def run(wing: Wing, business_date: date, ports: Ports, files_dir: Path, progress
         files_dir: holds one folder per bank code with its files.
         progress: is told after each step.
     """
+    policies.publish_shipped(wing, business_date)
     days = {}
     for code, bank in ports.items():
         files = tuple(_import(wing, code, path, business_date) for path in _household_files(files_dir / code))
         progress(f"{code} households", sum(file.rows_landed for file in files))
         # Before anything is priced: a file in another unit is to be known of before offers are made from it.
-        monitoring.monitor(wing, _edition(code, business_date), business_date, files_dir / code)
+        _monitor(wing, code, business_date, files_dir / code)
         days[code] = _day(wing, bank, business_date, progress, files=files or (_missing(code),))
     _seal(wing)
     return BankRun(business_date, days)
@@ -132,7 +137,7 @@ def roll(wing: Wing, business_date: date, ports: Ports, progress: Progress) -> B
 def monitor(wing: Wing, business_date: date, bank_codes: Iterable[str], files_dir: Path) -> dict[str, Monitored]:
     """Measures the live models of banks where their inputs changed since they were measured, as a run does."""
     days = {
-        code: monitoring.monitor(wing, _edition(code, business_date), business_date, files_dir / code)
+        code: monitoring.monitor(wing, _edition(wing, code, business_date), business_date, files_dir / code)
         for code in bank_codes
     }
     _seal(wing)
@@ -147,8 +152,9 @@ def _seal(wing: Wing) -> None:
 
 def _day(wing: Wing, bank: Bank, business_date: date, progress: Progress, *, files: tuple[Imported, ...]) -> BankDay:
     try:
-        issued, trouble = offers.issue(wing, _edition(bank.bank_code, business_date), business_date), ""
-        offers.score_shadows(wing, _edition(bank.bank_code, business_date), business_date)
+        edition = _edition(wing, bank.bank_code, business_date)
+        issued, trouble = offers.issue(wing, edition, business_date), ""
+        offers.score_shadows(wing, edition, business_date)
     except RefusedError as refused:
         issued, trouble = Issued(), str(refused)
     progress(f"{bank.bank_code} offers", issued.issued)
@@ -157,13 +163,24 @@ def _day(wing: Wing, bank: Bank, business_date: date, progress: Progress, *, fil
 
 
 def _exchange(wing: Wing, bank: Bank, business_date: date, progress: Progress) -> BankDay:
-    policy = _edition(bank.bank_code, business_date).policy
-    settled = settle(wing, bank, Purposes(policy), business_date)
+    # What the bank says is taken even when no LPR prices the day: nothing is priced here.
+    try:
+        with transaction(wing.engine) as connection:
+            purposes = Purposes(lending_policy(connection, bank.bank_code, business_date))
+    except RefusedError as refused:
+        return BankDay(exchange=Settled(trouble=str(refused)))
+    settled = settle(wing, bank, purposes, business_date)
     progress(f"{bank.bank_code} messages", settled.answered + settled.received)
-    monitoring.monitor(wing, _edition(bank.bank_code, business_date), business_date)
+    _monitor(wing, bank.bank_code, business_date)
     breaks = balances.reconcile(wing, bank.bank_code, business_date)
-    breaks += portfolio.reconcile(wing, bank.bank_code, policy, business_date)
+    breaks += portfolio.reconcile(wing, bank.bank_code, purposes.policy, business_date)
     return BankDay(exchange=settled, breaks=breaks)
+
+
+def _monitor(wing: Wing, bank_code: str, business_date: date, files: Path | None = None) -> None:
+    """Watches the live models; where nothing can be priced there are no cut-offs, and pricing itself says why."""
+    with suppress(RefusedError):
+        monitoring.monitor(wing, _edition(wing, bank_code, business_date), business_date, files)
 
 
 def _household_files(folder: Path) -> Iterable[Path]:
@@ -182,14 +199,10 @@ def _missing(bank_code: str) -> Imported:
     return Imported("", error=f"file.missing: no {HOUSEHOLDS.kind}_YYYYMMDD.csv from {bank_code}")
 
 
-def _edition(bank_code: str, business_date: date) -> PolicyEdition:
-    """The bank's policy and LPR, opened once a month; a day neither covers is an error when it is priced."""
-    return _opened(bank_code, business_date.replace(day=1))
-
-
-@lru_cache(maxsize=64)
-def _opened(bank_code: str, first_day: date) -> PolicyEdition:
-    return load_policy(bank_code, first_day)
+def _edition(wing: Wing, bank_code: str, business_date: date) -> PolicyEdition:
+    """What the bank prices by on that day; refused where it has no policy in force, or no LPR table covers the day."""
+    with transaction(wing.engine) as connection:
+        return policy_in_force(connection, bank_code, business_date)
 
 
 def settle(wing: Wing, bank: Bank, purposes: Purposes, business_date: date) -> Settled:

@@ -9,11 +9,12 @@ from fastapi.responses import JSONResponse
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from bank_adapters import MAX_BATCH_ITEMS, Authorisation
-from loan_service.bank.api.common import HOUSEHOLD_REF, KnownBank, edition_of
+from loan_service.bank.api.common import HOUSEHOLD_REF, KnownBank
 from loan_service.bank.stages.applications import Purposes, Wish, submit
 from loan_service.bank.store import reading
 from loan_service.bank.store.tables import idempotency_keys
 from loan_service.bank.views.application import ApplicationView, application_view
+from loan_service.bank.views.policies import lending_policy
 from loan_service.bank.views.refusals import Refusal, refusal_of
 from loan_service.foundation.connection import Connection
 from loan_service.foundation.database import BANK, AnyRow
@@ -104,7 +105,7 @@ def read_application(request: Request, bank_code: KnownBank, application_id: App
 def _taken(
     wing: Wing, connection: Connection, bank_code: str, wishes: Sequence[ApplicationWish], today: date
 ) -> list[ApplicationResult]:
-    purposes = Purposes(edition_of(bank_code, today).policy)
+    purposes = Purposes(lending_policy(connection, bank_code, today))
     ids = [submit(wing, bank_code, purposes, _wish(wish, today)) for wish in wishes]
     kept = reading.application_rows(connection, ids)
     return [_result(wish, kept[application_id]) for wish, application_id in zip(wishes, ids, strict=True)]

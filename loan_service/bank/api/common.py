@@ -1,7 +1,5 @@
-"""What the bank's doors share: which bank is asked, and by which policy it prices."""
+"""What the bank's doors share: which bank is asked."""
 
-from datetime import date
-from functools import lru_cache
 from typing import Annotated, Final
 
 from fastapi import Path
@@ -9,7 +7,6 @@ from pydantic import AfterValidator
 
 from bank_adapters import CODECS
 from loan_service.errors import NotFoundError
-from models.policy_loader import PolicyEdition, load_policy
 
 HOUSEHOLD_REF: Final = r"^[^\s\p{C}]{1,64}$"
 """A bank's own key of a household: anything printable."""
@@ -31,13 +28,3 @@ KnownBank = Annotated[
     Path(max_length=32, description="which bank", examples=["island_rural"]),
     AfterValidator(known_bank),
 ]
-
-
-def edition_of(bank_code: str, day: date) -> PolicyEdition:
-    """The bank's policy and LPR table, opened once a month."""
-    return _opened(bank_code, day.replace(day=1))
-
-
-@lru_cache(maxsize=64)
-def _opened(bank_code: str, first_day: date) -> PolicyEdition:
-    return load_policy(bank_code, first_day)

@@ -7,12 +7,13 @@ from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from loan_service.bank.api.common import HOUSEHOLD_REF, KnownBank, edition_of
+from loan_service.bank.api.common import HOUSEHOLD_REF, KnownBank
 from loan_service.bank.stages import offers
 from loan_service.bank.store.reading import Section
 from loan_service.bank.store.tables import idempotency_keys
 from loan_service.bank.views.lists import OfferLine, offer_lines
 from loan_service.bank.views.offer import OfferView, household_offer
+from loan_service.bank.views.policies import policy_in_force
 from loan_service.foundation.connection import Connection
 from loan_service.foundation.database import BANK
 from loan_service.foundation.wing import Wing
@@ -97,7 +98,7 @@ def make_offers(request: Request, bank_code: KnownBank, key: KeyHeader, wish: Of
 
 
 def _make(wing: Wing, connection: Connection, bank_code: str, wish: OfferWish, today: date) -> OffersMade:
-    edition = edition_of(bank_code, today)
+    edition = policy_in_force(connection, bank_code, today)
     if wish.household_ref is not None:
         offers.offer_for(wing, edition, wish.household_ref, today)
     else:

@@ -13,13 +13,13 @@ from loan_service.bank.store import model_ledger as ledger
 from loan_service.bank.store.model_ledger import ModelCard
 from loan_service.bank.store.model_papers import DOSSIER, Paper, append_paper, papers_of
 from loan_service.bank.views.dossier import papers_of_version
+from loan_service.bank.views.policies import policy_in_force
 from loan_service.errors import NotFoundError, RefusedError
 from loan_service.foundation.connection import Connection
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
 from models.dossier import Case, Difference, DossierFacts, differences, facts_of
 from models.errors import UnknownModelVersionError
-from models.policy_loader import load_policy
 from models.scorecard import Scorecard
 
 if TYPE_CHECKING:
@@ -201,7 +201,7 @@ def _case(
         card=Scorecard.from_json(card.scorecard),
         sample=registered_sample(registry, holder, number, card.kind),
         papers=papers_of_version(connection, card, day, demo=demo, evidence=evidence, leaf_id=around.leaf_id),
-        edition=load_policy(card.bank_code, day.replace(day=1)),
+        edition=policy_in_force(connection, card.bank_code, day),
         companion=companion,
         rows_of=around.rows_of,
         companion_stamp=around.companion,

@@ -6,12 +6,18 @@ every offer keeps the hash of the table that priced it.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Date, LargeBinary, Table, Text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from loan_service.foundation.database import BANK, metadata, recorded_at
 from loan_service.foundation.editions.tables import edition_tables
 
 policy_tables = edition_tables(
-    metadata, BANK, "policy", "the policy's content; comments and layout do not count", series="bank_code"
+    metadata,
+    BANK,
+    "policy",
+    "the policy's content; comments and layout do not count",
+    of_approval=[Column("accepted", JSONB, nullable=False, comment="why an undecided gate was accepted, by its name")],
+    series="bank_code",
 )
 policy_editions = policy_tables.editions
 policy_files = policy_tables.files

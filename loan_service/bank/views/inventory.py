@@ -8,10 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from loan_service.bank.store import model_ledger as ledger
 from loan_service.bank.store.certificates import newest_edition
 from loan_service.bank.store.model_ledger import LIVE, ModelCard
+from loan_service.bank.views.policies import policy_in_force
+from loan_service.errors import RefusedError
 from loan_service.foundation.connection import Connection
 from models.code_version import code_version
 from models.inventory import Method, inventory
-from models.policy_loader import load_policy
 
 
 class InventoryLine(BaseModel):
@@ -52,7 +53,7 @@ class _Running:
     """What runs today, looked up once."""
 
     def __init__(self, connection: Connection, bank_codes: Sequence[str], today: date) -> None:
-        self._policies = {code: load_policy(code, today.replace(day=1)).edition_id for code in bank_codes}
+        self._policies = {code: _policy(connection, code, today) for code in bank_codes}
         self._rulebook = newest_edition(connection)
         states = [(card, ledger.state_of(connection, card)[0]) for card in ledger.cards(connection)]
         self._live = [card for card, state in states if state == LIVE and card.bank_code in bank_codes]
@@ -64,8 +65,16 @@ class _Running:
         if method.version == "rulebook":
             return filter(None, (self._rulebook,))
         if method.version == "policy":
-            return (f"{code}: {edition}" for code, edition in self._policies.items())
+            return (f"{code}: {edition}" for code, edition in self._policies.items() if edition)
         return (card.stamp for card in self._live if _is(card, method))
+
+
+def _policy(connection: Connection, bank_code: str, today: date) -> str:
+    """The edition a bank prices by; empty where it has none."""
+    try:
+        return policy_in_force(connection, bank_code, today).edition_id
+    except RefusedError:
+        return ""
 
 
 def _is(card: ModelCard, method: Method) -> bool:

@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from loan_service.bank.store import model_ledger, shadow_results
 from loan_service.bank.store.model_ledger import ModelCard
+from loan_service.bank.views.policies import lending_policy
 from loan_service.errors import NotFoundError
 from loan_service.foundation.connection import Connection
 from models.arrays import Floats
 from models.logistic import log_odds_of
 from models.policy import RiskBand
-from models.policy_loader import load_policy
 
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 
@@ -63,7 +63,7 @@ def side_by_side(connection: Connection, stamp: str, as_of: date) -> SideBySide:
     champion, challenger = (rows[one].to_numpy() for one in ("champion_probability", "default_probability"))
     outcome = rows["defaulted"].cast("double").to_numpy(zero_copy_only=False)
     scored_on = rows["scored_on"].to_pylist()
-    moves = _migrations(card, champion, challenger, max(scored_on)) if scored_on else {}
+    moves = _migrations(connection, card, champion, challenger, max(scored_on)) if scored_on else {}
     return SideBySide(
         challenger=stamp,
         champions=tuple(sorted(set(rows["champion_version"].to_pylist()))),
@@ -100,9 +100,11 @@ def _quantiles(values: Floats) -> dict[str, float]:
     return {f"p{round(level * 100):02d}": float(np.quantile(values, level)) for level in LEVELS if values.size}
 
 
-def _migrations(card: ModelCard, champion: Floats, challenger: Floats, day: date) -> dict[str, dict[str, int]]:
+def _migrations(
+    connection: Connection, card: ModelCard, champion: Floats, challenger: Floats, day: date
+) -> dict[str, dict[str, int]]:
     """By the bands in force when the challenger was last scored."""
-    bands = load_policy(card.bank_code, day.replace(day=1)).policy.bands.on(day)
+    bands = lending_policy(connection, card.bank_code, day).bands.on(day)
     counts = Counter(zip(_bands(bands, champion), _bands(bands, challenger), strict=True))
     codes = [band.code for band in bands]
     return {code: {to: counts[code, to] for to in codes if counts[code, to]} for code in codes}

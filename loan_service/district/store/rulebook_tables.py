@@ -10,7 +10,7 @@ rulebook_tables = edition_tables(
     DISTRICT,
     "rulebook",
     "the edition's file names and bytes",
-    [Column("placeholder_catalogue", Boolean, nullable=False, comment="publishable in demo mode only")],
+    own=[Column("placeholder_catalogue", Boolean, nullable=False, comment="publishable in demo mode only")],
 )
 rulebook_editions = rulebook_tables.editions
 rulebook_files = rulebook_tables.files

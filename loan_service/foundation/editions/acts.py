@@ -5,9 +5,10 @@ twice changes nothing.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Generic
 
 from sqlalchemy import Connection
@@ -35,6 +36,8 @@ from loan_service.foundation.editions.words import Words
 from loan_service.foundation.people import person
 from loan_service.foundation.wing import Wing
 
+Accepted = Mapping[str, object]
+
 
 @dataclass(frozen=True)
 class Life(Generic[P, C]):
@@ -43,14 +46,15 @@ class Life(Generic[P, C]):
     Attributes:
         read: what a published edition says, by content hash.
         allowed: refuses what may neither be proposed nor approved in this deployment.
-        passable: refuses to approve on this assessment.
+        passable: refuses to approve on this assessment, or gives what the approval keeps besides, by column; it is
+            told why the approver accepts what the assessment leaves undecided.
     """
 
     ledger: EditionLedger[P]
     words: Words
     read: Callable[[Connection, str], C]
     allowed: Callable[[Wing, P], None] = lambda *_: None
-    passable: Callable[[P, Assessment], None] = lambda *_: None
+    passable: Callable[[P, Assessment, Accepted], Accepted] = lambda *_: {}
 
 
 @dataclass(frozen=True)
@@ -150,8 +154,25 @@ def _is_assessed(life: Life[P, C], connection: Connection, standing: _Standing[P
     return document is None or newest.document == document
 
 
-def approve(life: Life[P, C], wing: Wing, edition: str, approver: str, today: date, series: str = "") -> P:
+def approve(
+    life: Life[P, C],
+    wing: Wing,
+    edition: str,
+    approver: str,
+    today: date,
+    series: str = "",
+    accepted: Accepted = MappingProxyType({}),
+) -> P:
     """The second person's yes: the edition takes force on its effective date.
+
+    Args:
+        life: the kind of edition.
+        wing: whose edition it is.
+        edition: its name.
+        approver: who approves; not the author.
+        today: the business date.
+        series: the edition's series.
+        accepted: why the approver accepts what the assessment leaves undecided, by its name.
 
     Raises:
         NotFoundError: no such edition was proposed.
@@ -171,8 +192,8 @@ def approve(life: Life[P, C], wing: Wing, edition: str, approver: str, today: da
         predecessor = _predecessor(life, connection, published)
         if assessment is None or assessment.replaces != (predecessor.content_hash if predecessor else None):
             raise stale(life.words, edition)
-        life.passable(published, assessment)
-        life.ledger.append_approval(connection, published, approver, assessment.assessment_id, today)
+        own = life.passable(published, assessment, accepted)
+        life.ledger.append_approval(connection, published, approver, assessment.assessment_id, today, own)
         return named(connection, life.ledger, life.words, edition, series)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, insert, or_, select, text, true
@@ -156,15 +157,22 @@ class EditionLedger(Generic[P]):
         connection.execute(insert(self.tables.assessments).values(vars(assessment) | {"leaf_id": leaf_id}))
 
     def append_approval(
-        self, connection: Connection, edition: P, approver: str, assessment_id: str, approved_on: date
+        self,
+        connection: Connection,
+        edition: P,
+        approver: str,
+        assessment_id: str,
+        approved_on: date,
+        own: Mapping[str, object] = MappingProxyType({}),
     ) -> None:
-        """Appends the second person's yes."""
+        """Appends the second person's yes, with what this kind of approval keeps besides."""
         row = {
             "content_hash": edition.content_hash,
             "author": edition.author,
             "approver": approver,
             "assessment_id": assessment_id,
             "approved_on": approved_on,
+            **own,
         }
         leaf_id = self._leaf(connection, "approval", edition.content_hash, row, approved_on)
         connection.execute(insert(self.tables.approvals).values(row | {"leaf_id": leaf_id}))

@@ -39,7 +39,14 @@ class EditionTables:
 
 
 def edition_tables(
-    metadata: MetaData, schema: str, noun: str, hashed: str, own: Sequence[Column[Any]] = (), series: str = ""
+    metadata: MetaData,
+    schema: str,
+    noun: str,
+    hashed: str,
+    *,
+    own: Sequence[Column[Any]] = (),
+    of_approval: Sequence[Column[Any]] = (),
+    series: str = "",
 ) -> EditionTables:
     """Declares a publication ledger.
 
@@ -49,11 +56,12 @@ def edition_tables(
         noun: begins every table's name, such as `rulebook`.
         hashed: what the content hash covers, in words.
         own: what this kind of edition carries besides.
+        of_approval: what its approval keeps besides.
         series: name of the column of the series, if there are several.
     """
     editions = _editions(metadata, schema, noun, hashed, own, series)
     assessments = _assessments(metadata, schema, noun, editions)
-    approvals = _approvals(metadata, schema, noun, editions, assessments)
+    approvals = _approvals(metadata, schema, noun, (editions, assessments), of_approval)
     return EditionTables(
         editions=editions,
         files=Table(
@@ -119,7 +127,10 @@ def _assessments(metadata: MetaData, schema: str, noun: str, editions: Table) ->
     )
 
 
-def _approvals(metadata: MetaData, schema: str, noun: str, editions: Table, assessments: Table) -> Table:
+def _approvals(
+    metadata: MetaData, schema: str, noun: str, known: tuple[Table, Table], own: Sequence[Column[Any]]
+) -> Table:
+    editions, assessments = known
     return Table(
         f"{noun}_approvals",
         metadata,
@@ -128,6 +139,7 @@ def _approvals(metadata: MetaData, schema: str, noun: str, editions: Table, asse
         Column("approver", Text, nullable=False),
         Column("assessment_id", Text, nullable=False, comment="the assessment the approver had"),
         Column("approved_on", Date, nullable=False),
+        *own,
         Column("leaf_id", BigInteger, nullable=False),
         recorded_at(),
         ForeignKeyConstraint(["content_hash", "author"], [editions.c.content_hash, editions.c.author]),

@@ -19,6 +19,7 @@ from bank_adapters.simulator import FaultProfile, Habits, Intention, PlannedDraw
 from loan_service.bank.files import HOUSEHOLDS
 from loan_service.bank.stages.applications import Purposes
 from loan_service.bank.stages.certificates import DoorRules, receive
+from loan_service.bank.stages.policies import publish_shipped
 from loan_service.bank.store import outbox, tables
 from loan_service.bank.store.promotions import Promotion, append_promotion
 from loan_service.bank.store.rows import append_rows, batch_leaf
@@ -355,6 +356,12 @@ def door(bank: Wing, settings: Settings) -> Door:
 @pytest.fixture
 def edition() -> PolicyEdition:
     return load_policy(BANK, DAY)
+
+
+@pytest.fixture
+def in_force(bank: Wing) -> None:
+    """Every bank prices by its shipped policy."""
+    publish_shipped(bank, DAY)
 
 
 class Scripted:

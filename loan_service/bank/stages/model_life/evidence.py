@@ -14,13 +14,14 @@ from loan_service.bank.stages.model_life.refusals import named
 from loan_service.bank.store import model_ledger as ledger
 from loan_service.bank.store.model_ledger import LIVE, TESTED, ModelCard, ModelMove
 from loan_service.bank.store.model_papers import DOSSIER, HIGH, IMPACT_ASSESSMENT, findings, papers_of
+from loan_service.bank.views.policies import policy_in_force
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
 from models import gate_checks as checks
 from models.expert_card_loader import load_expert_card
 from models.gate_levels import GateLevels, gate_levels_on
 from models.gates import FAILED, GateResult
-from models.policy_loader import PolicyEdition, load_policy
+from models.policy_loader import PolicyEdition
 from models.scorecard import Scorecard
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def question(connection: Connection, card: ModelCard, registry: "Registry", toda
         card,
         None if champion == card else champion,
         _sample(connection, card, registry),
-        load_policy(card.bank_code, today.replace(day=1)),
+        policy_in_force(connection, card.bank_code, today),
         today,
         demo,
         dossiers=tuple(one.dated_on for one in papers if one.paper == DOSSIER),

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0008"
 down_revision = "0007"
@@ -89,6 +90,12 @@ def upgrade() -> None:
         sa.Column("approver", sa.Text(), nullable=False),
         sa.Column("assessment_id", sa.Text(), nullable=False, comment="the assessment the approver had"),
         sa.Column("approved_on", sa.Date(), nullable=False),
+        sa.Column(
+            "accepted",
+            postgresql.JSONB(astext_type=sa.Text()),
+            nullable=False,
+            comment="why an undecided gate was accepted, by its name",
+        ),
         sa.Column("leaf_id", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("approver <> ''", name=op.f("ck_policy_approvals_approver_named")),

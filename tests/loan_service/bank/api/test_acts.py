@@ -29,7 +29,7 @@ ALLOWED = [
 
 
 @pytest.fixture
-def rows(load_rows: Any, bank: Wing) -> Any:
+def rows(load_rows: Any, bank: Wing, in_force: None) -> Any:
     module = load_rows("bank_rows")
     module.fill_bank(bank)
     return module
@@ -162,7 +162,11 @@ def test_nothing_is_drawn_on_a_contract_that_is_not_there(client: Any, rows: Any
 # --- offers -----------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def priced(
-    bank: Wing, household_file: Callable[..., Path], household_row: Callable[..., dict[str, str]], promote: Any
+    bank: Wing,
+    in_force: None,
+    household_file: Callable[..., Path],
+    household_row: Callable[..., dict[str, str]],
+    promote: Any,
 ) -> None:
     """Three households of two villages, and a model at work."""
     promote()

@@ -22,7 +22,7 @@ BANK = "island_rural"
 
 
 @pytest.fixture
-def ask(settings: Settings, bank: Wing, loans: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
+def ask(settings: Settings, bank: Wing, in_force: None, loans: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Types a command on this worker's database and the bank's file of past loans."""
     monkeypatch.setenv("HAIXIA_DATABASE_URL", settings.database_url or "")
     monkeypatch.setenv("HAIXIA_DATA_DIR", str(settings.data_dir))

@@ -27,7 +27,7 @@ Tamper = Callable[[dict[str, Any]], None]
 
 
 @pytest.fixture
-def stamp(bank: Wing, loans: Path, registry: Registry) -> str:
+def stamp(bank: Wing, in_force: None, loans: Path, registry: Registry) -> str:
     trained = training.train(bank, BANK, loans, DAY, registry, "Chen")
     return trained.versions["baseline"]
 

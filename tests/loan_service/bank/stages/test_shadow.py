@@ -42,7 +42,7 @@ def households(
 
 
 @pytest.fixture
-def challenger(bank: Wing, households: int, promote: Callable[..., None]) -> str:
+def challenger(bank: Wing, in_force: None, households: int, promote: Callable[..., None]) -> str:
     """The champion's tables at twice the odds, tested, in shadow."""
     with transaction(bank.engine) as connection:
         champion = Scorecard.from_json(connection.execute(select(tables.promotions.c.scorecard)).scalar_one())

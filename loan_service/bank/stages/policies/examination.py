@@ -1,0 +1,58 @@
+"""How a policy is examined before anybody may propose it: static checks, owners' cases, impact on its households."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+from loan_service.bank.store.tables import log
+from loan_service.bank.views.policies import LPR_FILE, POLICY_FILE
+from loan_service.bank.views.policy_comparison import compared
+from loan_service.errors import RefusedError
+from loan_service.foundation.database import transaction
+from loan_service.foundation.editions import examination
+from loan_service.foundation.editions.ledger import Files
+from loan_service.foundation.transparency import seal
+from loan_service.foundation.wing import Wing
+from models.policy_loader import PolicyEdition, PolicyFile, checked_policy, read_policy
+from models.terms_errors import BrokenPolicyError
+
+Examination = examination.Examination[PolicyEdition]
+
+_UNREADABLE: Final = "mend what is named and try again; `haixia policy check FILE` shows the same"
+
+
+def read(files: Files) -> PolicyEdition:
+    """The policy these files are; unreadable files are refused with every finding."""
+    try:
+        return read_policy(*_both(files))
+    except BrokenPolicyError as error:
+        raise RefusedError("policy.unreadable", str(error), f"信贷政策文件有误：{error}", _UNREADABLE) from error
+
+
+def static_errors(today: date) -> Callable[[Files], list[str]]:
+    """What the static checks find from today on, one line each with file and line."""
+
+    def errors(files: Files) -> list[str]:
+        try:
+            checked_policy(*_both(files), today)
+        except BrokenPolicyError as broken:
+            return [str(error) for error in broken.errors]
+        return []
+
+    return errors
+
+
+def over_the_households(wing: Wing, today: date) -> Callable[[PolicyEdition, PolicyEdition], bytes]:
+    """The comparison over the bank's own households, as known at the newest fact."""
+
+    def assess(before: PolicyEdition, after: PolicyEdition) -> bytes:
+        with transaction(wing.engine) as connection:
+            position = seal(connection, log, wing.signer)
+        with transaction(wing.engine) as connection:
+            return compared(connection, wing.settings, before, after, today, position).to_json()
+
+    return assess
+
+
+def _both(files: Files) -> tuple[PolicyFile, PolicyFile]:
+    return PolicyFile(POLICY_FILE, files[POLICY_FILE]), PolicyFile(LPR_FILE, files[LPR_FILE])
