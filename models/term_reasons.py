@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple, Protocol
+from typing import Final, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -21,8 +21,8 @@ from models.reason_ranking import MOST_REASONS
 from models.terms_errors import MissingReasonTextError, UnequalLengthError, Words
 
 __all__ = [
-    "MOST_REASONS", "TERM_REASONS", "Contributions", "Finding", "Findings", "Reasons", "SpeakingAgainst",
-    "rank_reasons", "reason_texts", "severest",
+    "MOST_REASONS", "TERM_REASONS", "Contributions", "Findings", "Reasons", "SpeakingAgainst",
+    "rank_reasons", "reason_texts",
 ]  # fmt: skip
 
 Int = NDArray[np.int64]
@@ -73,14 +73,6 @@ _NEVER_A_REASON: Final = frozenset({"grade"})
 """The index may only add: having no grade is no reason for anything."""
 
 
-class Finding(NamedTuple):
-    """One reason, its outcome and the households it meets (n)."""
-
-    code: str
-    outcome: Decision
-    met: Flag
-
-
 @dataclass(frozen=True)
 class Findings:
     """What was found about n households, in the order in which it is told.
@@ -99,12 +91,6 @@ class Findings:
         for column, found in (("outcomes", len(self.outcomes)), ("met", self.met.shape[1])):
             if found != len(self.codes):
                 raise UnequalLengthError(column, len(self.codes), found)
-
-    @classmethod
-    def of(cls, findings: Sequence[Finding]) -> Findings:
-        """Put at least one finding side by side."""
-        met = np.stack([finding.met for finding in findings], axis=1).view(np.uint8)
-        return cls(tuple(finding.code for finding in findings), tuple(finding.outcome for finding in findings), met)
 
 
 class SpeakingAgainst(Protocol):
@@ -205,13 +191,6 @@ class Reasons:
             pa.array(self.slots[used], pa.int16()), pa.array(self.codes, pa.string())
         )
         return pa.ListArray.from_arrays(offsets, codes)
-
-
-def severest(findings: Findings) -> Int:
-    """Return each household's decision as position in DECISIONS: the severest outcome it meets, else `offer` (n)."""
-    ranks = np.array([DECISIONS.index(outcome) for outcome in findings.outcomes], dtype=np.uint8)
-    decision: Int = (findings.met * ranks).max(axis=1, initial=0).astype(np.int64)
-    return decision
 
 
 def rank_reasons(
