@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from loan_service import demo as demonstration
-from loan_service import ecl_cli, flow, model_cli, printing, recourse_printing, rulebook_cli
+from loan_service import ecl_cli, flow, model_cli, portfolio_cli, printing, recourse_printing, rulebook_cli
 from loan_service.bank.views.offer import household_offer
 from loan_service.errors import HaixiaError
 from loan_service.foundation.database import transaction
@@ -26,6 +26,7 @@ app.add_typer(clock_app, name="clock")
 app.add_typer(model_cli.app, name="model")
 app.add_typer(rulebook_cli.app, name="rulebook")
 app.command("ecl-inputs")(ecl_cli.ecl_inputs)
+app.command("portfolio")(portfolio_cli.portfolio)
 
 console = Console()
 

@@ -61,7 +61,7 @@ class PortfolioLimits:
         year: the calendar year.
     """
 
-    caps_fen: Mapping[tuple[str, str], int]
+    caps_fen: Mapping[tuple[Scope, str], int]
     bonus: Budget
     incentive: Budget
     step_fen: int

@@ -136,7 +136,11 @@ def approvals(
         .order_by(final.c.business_date, application.application_id)
         .limit(limit)
     )
-    return [Approval(*row) for row in rows]
+    return [_approval(row) for row in rows]
+
+
+def _approval(row: AnyRow) -> Approval:
+    return Approval(*row)
 
 
 def _sector_of(application: Any) -> ScalarSelect[str]:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from loan_service.bank.store import reading
 from loan_service.bank.views.refusals import Refusal, refusal_of
+from loan_service.bank.views.terms_to_sign import TermsToSign, Waiting, terms_to_sign, waiting
 from loan_service.errors import NotFoundError
 from loan_service.foundation.connection import Connection
 
@@ -47,6 +48,8 @@ class ApplicationView(_Read):
     refusal: Refusal | None = Field(description="why it did not go to the bank")
     authorisations: list[AuthorisationGiven]
     decisions: list[DecisionTold]
+    waiting: Waiting | None = Field(description="approved, but a cap has no room yet")
+    terms: TermsToSign | None = Field(description="what the household is asked to sign")
     contract_no: str | None
 
 
@@ -59,9 +62,12 @@ def application_view(connection: Connection, bank_code: str, application_id: str
     row = reading.application(connection, bank_code, application_id)
     if row is None:
         raise NotFoundError("application.unknown", "there is no such application at this bank", "本行没有这笔申请")
+    terms = terms_to_sign(connection, application_id)
     return ApplicationView.model_validate(
         row._asdict()
         | {
+            "terms": terms,
+            "waiting": waiting(connection, application_id, terms),
             "refusal": refusal_of(row.refusal_code),
             "authorisations": reading.authorisations_of(connection, application_id),
             "decisions": reading.decisions_of(connection, application_id),

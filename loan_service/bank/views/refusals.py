@@ -1,4 +1,4 @@
-"""Why our own checks stopped something before it went to the bank, in words."""
+"""Why our own checks stopped something before it went to the bank, hold it up, or changed its terms, in words."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -35,6 +35,26 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
         "The household already holds a contract of the programme",
     ),
     "decision_above_offer": ("银行批复高于预授信", "The bank's decision is above the offer"),
+    "programme_cap_reached": (
+        "项目额度已满，正在排队，无需再申请",
+        "The programme's cap has no room: the approval waits, nothing need be done",
+    ),
+    "village_cap_reached": (
+        "本村额度已满，正在排队，无需再申请",
+        "The village's cap has no room: the approval waits, nothing need be done",
+    ),
+    "sector_cap_reached": (
+        "本行业额度已满，正在排队，无需再申请",
+        "The sector's cap has no room: the approval waits, nothing need be done",
+    ),
+    "bonus_budget_spent": (
+        "今年加额预算不足，加额减少，基础额度不变",
+        "This year's bonus budget no longer holds the whole bonus; the baseline limit stays",
+    ),
+    "incentive_budget_spent": (
+        "优惠预算已用完，利率优惠只到成本为止",
+        "The incentive budget is spent: the discount ends at cost",
+    ),
     "contract_closed": ("合同已结清", "The contract is closed"),
     "contract_matured": ("合同已到期", "The contract has matured"),
     "above_available": ("高于可用额度", "More than is available"),
