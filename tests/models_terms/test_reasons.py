@@ -1,4 +1,4 @@
-"""Reasons as a household reads them: what rules found, then what the model says, nothing twice, nobody else's affairs."""
+"""Reasons as a household reads them: what rules found, then what the model says, nothing twice, nobody else named."""
 
 from collections.abc import Callable
 from datetime import date
