@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models import terms_kernel
+from models import household_year_kernel
 from models.columns import NO_CODE, Column, codes_of, numbers_or_nan, same_length, texts_of
 from models.feature_spec import MONTHLY_SHARES
 from models.household_rule import STANDINGS
@@ -125,7 +125,7 @@ def completed_years(birth: Column, day: date) -> Column:
         day: the day on which the age is asked; the birthday itself counts.
     """
     years = np.zeros(len(birth.values), dtype=np.int64)
-    terms_kernel.completed_years(np.array(birth.values, dtype=np.int64), pricing_day(day), years)
+    household_year_kernel.completed_years(np.array(birth.values, dtype=np.int64), pricing_day(day), years)
     return Column(values=np.where(birth.known, years, 0), known=birth.known)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -106,17 +106,16 @@ class Offers:
 
     def table(self) -> pa.Table:
         """Return one Arrow row per household, terms null where there is no offer, ledgers and reasons as lists."""
-        day = self.day
-        terms = {name: _where(self.offered, getattr(self, name), kind) for name, kind in _TERM_COLUMNS.items()}
-        valid_until = (day.valid_until - date(1970, 1, 1)).days
+        day, known = self.day, _Known.where(self.offered)
+        valid_until = np.full(len(self.decision), (day.valid_until - date(1970, 1, 1)).days)
         columns = {
             "decision": _coded(self.decision, DECISIONS),
             "grade": _coded(self.grade, GRADES),
             "purpose": _coded(self.purpose, tuple(purpose.code for purpose in day.purposes)),
             "repayment_plan": _coded(day.sectors.plan[self.sector], day.plans.codes),
             "risk_band": _coded(self.band, day.bands.codes),
-            **terms,
-            "valid_until": _where(self.offered, np.full(len(self.decision), valid_until), pa.int32()).cast(pa.date32()),
+            **{name: known.array(getattr(self, name), kind) for name, kind in _TERM_COLUMNS.items()},
+            "valid_until": known.array(valid_until, pa.date32()),
             "assumptions": _flag_lists(self.assumptions),
             "reasons": self.reasons.nested(),
             "limit_ledger": self.limit_ledger.nested(),
@@ -136,17 +135,33 @@ class Offers:
         }
 
 
-def _where(offered: Flag, values: Int, kind: pa.DataType) -> pa.Array:
-    return pa.array(values, kind, mask=~offered)
+class _Known(NamedTuple):
+    """Which households of a table have terms, as Arrow writes it: one bit each."""
+
+    bits: pa.Buffer
+    unknown: int
+
+    @classmethod
+    def where(cls, offered: Flag) -> _Known:
+        """Say it of households that get an offer."""
+        return cls(pa.py_buffer(np.packbits(offered, bitorder="little")), int(len(offered) - offered.sum()))
+
+    def array(self, values: Int, kind: pa.DataType) -> pa.Array:
+        """Return a column that is null where there is no offer."""
+        stored = np.ascontiguousarray(values, dtype=np.dtype(f"i{kind.bit_width // 8}"))
+        return pa.Array.from_buffers(kind, len(values), [self.bits, pa.py_buffer(stored)], self.unknown)
 
 
 def _coded(codes: Int, words: tuple[str, ...]) -> pa.Array:
-    return pa.DictionaryArray.from_arrays(pa.array(codes, pa.int16()), pa.array(words, pa.string()))
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int16)), pa.array(words, pa.string()))
 
 
 def _flag_lists(flags: dict[str, Flag]) -> pa.ListArray:
     """Turn one flag per name into the list of the names that are up."""
     up = np.stack(list(flags.values()), axis=1)
-    offsets = pa.array(np.concatenate(([0], np.cumsum(up.sum(axis=1)))), pa.int32())
-    names = pa.array(np.nonzero(up)[1], pa.int16())
-    return pa.ListArray.from_arrays(offsets, pa.DictionaryArray.from_arrays(names, pa.array(list(flags))))
+    offsets = np.zeros(len(up) + 1, dtype=np.int32)
+    np.cumsum(up.sum(axis=1), out=offsets[1:])
+    names = (np.flatnonzero(up) % len(flags)).astype(np.int16)
+    return pa.ListArray.from_arrays(
+        pa.array(offsets), pa.DictionaryArray.from_arrays(pa.array(names), pa.array(list(flags)))
+    )

@@ -77,3 +77,8 @@ CAPS_BELOW: Final = 17
 
 ASSUMPTIONS: Final = ("debt_assumed", "stability_assumed", "monthly_shares_assumed")
 """Which unknowns the policy's assumption may stand in for, as told on the offer."""
+
+OWN_MONTHS: Final = 0
+UNKNOWN_MONTHS: Final = 1
+INCONSISTENT_MONTHS: Final = 2
+"""What is known of the months in which a household earns: its own shares, none, or shares that make no year."""

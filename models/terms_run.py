@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from models.household_facts import HouseholdFacts
 from models.policy import GRADES
-from models.terms import LIMIT_RULES, RATE_RULES, Ledger
-from models.terms_kernel import LIMIT_ROWS, RATE_ROWS, Decided, Given, Rows, decide
-from models.terms_layout import ASSUMPTIONS
+from models.terms import CAP_RULES, LIMIT_RULES, RATE_RULES, Ledger
+from models.terms_kernel import LIMIT_ROWS, RATE_ROWS, decide
+from models.terms_layout import ASSUMPTIONS, MONTHS
 from models.terms_rules import RulesOfTheDay
+from models.terms_shapes import Decided, Given, Rows, Work
 
 Int = NDArray[np.int64]
 
-_ROWS_AT_ONCE: Final = 1 << 13
+_ROWS_AT_ONCE: Final = 1 << 12
 """Households that a thread takes at a time: their columns fit a processor's own cache."""
 
 
@@ -92,7 +93,8 @@ def _decide(
         term_months=asked.term_months[part],
     )
     room = _room_for_rows(part.stop - part.start)
-    limit_rows, rate_rows, impossible = decide(today.rules, given, Decided._make(one[part] for one in decided), room)
+    own = Decided._make(one[part] for one in decided)
+    limit_rows, rate_rows, impossible = decide(today.rules, given, own, _work(part.stop - part.start), room)
     return _slices(room, limit_rows, rate_rows), int(impossible)
 
 
@@ -128,6 +130,11 @@ def _room(count: int, findings: int) -> Decided:
         limit_rows=amounts(),
         rate_rows=amounts(),
     )
+
+
+def _work(count: int) -> Work:
+    shapes = {"month_income_fen": (count, MONTHS), "caps_fen": (count, len(CAP_RULES))}
+    return Work._make(np.empty(shapes.get(name, (count,)), np.int64) for name in Work._fields)
 
 
 def _room_for_rows(count: int) -> Rows:
