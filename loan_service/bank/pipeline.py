@@ -1,6 +1,6 @@
 """The bank wing's order, once: households, offers and prescreen list, then the exchange until nothing moves."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from bank_adapters import Bank
-from loan_service.bank.files import HOUSEHOLDS, BankFileError, day_of
+from loan_service.bank.files import HOUSEHOLD_CHANGES, HOUSEHOLDS, BankFileError, Contract, day_of
 from loan_service.bank.stages import (
     applications,
     balances,
@@ -25,7 +25,7 @@ from loan_service.bank.stages import (
     usage,
 )
 from loan_service.bank.stages.applications import Purposes
-from loan_service.bank.stages.households import Imported, import_households
+from loan_service.bank.stages.households import Imported, import_household_changes, import_households
 from loan_service.bank.stages.monitoring import Monitored
 from loan_service.bank.stages.offers import Issued
 from loan_service.bank.store import inbox
@@ -42,6 +42,8 @@ Progress = Callable[[str, int], None]
 
 Ports = Mapping[str, Bank]
 """A way to every bank of this node, by bank code."""
+
+_IMPORTS: Final = {HOUSEHOLDS.kind: import_households, HOUSEHOLD_CHANGES.kind: import_household_changes}
 
 TRIES: Final = 5
 """So often in a row an exchange may bring nothing but trouble before it is left for the next run."""
@@ -114,11 +116,13 @@ def run(wing: Wing, business_date: date, ports: Ports, files_dir: Path, progress
     policies.publish_shipped(wing, business_date)
     days = {}
     for code, bank in ports.items():
-        files = tuple(_import(wing, code, path, business_date) for path in _household_files(files_dir / code))
+        files = tuple(_files(wing, code, HOUSEHOLDS, files_dir / code, business_date)) or (_missing(code),)
         progress(f"{code} households", sum(file.rows_landed for file in files))
+        # Changes speak of households: those of the file come first.
+        files += tuple(_files(wing, code, HOUSEHOLD_CHANGES, files_dir / code, business_date))
         # Before anything is priced: a file in another unit is to be known of before offers are made from it.
         _monitor(wing, code, business_date, files_dir / code)
-        days[code] = _day(wing, bank, business_date, progress, files=files or (_missing(code),))
+        days[code] = _day(wing, bank, business_date, progress, files=files)
     _seal(wing)
     return BankRun(business_date, days)
 
@@ -183,16 +187,15 @@ def _monitor(wing: Wing, bank_code: str, business_date: date, files: Path | None
         monitoring.monitor(wing, _edition(wing, bank_code, business_date), business_date, files)
 
 
-def _household_files(folder: Path) -> Iterable[Path]:
-    return sorted(folder.glob(f"{HOUSEHOLDS.kind}*"))
-
-
-def _import(wing: Wing, bank_code: str, path: Path, business_date: date) -> Imported:
-    try:
-        ahead = day_of(HOUSEHOLDS, path) > business_date
-    except BankFileError:
-        ahead = False  # the import itself says what is wrong with the name
-    return Imported(path.name) if ahead else import_households(wing, bank_code, path, business_date)
+def _files(wing: Wing, bank_code: str, contract: Contract, folder: Path, business_date: date) -> Iterator[Imported]:
+    """Brings in a bank's files of one kind, oldest first; one that is ahead of the day waits for its own."""
+    bring_in = _IMPORTS[contract.kind]
+    for path in sorted(folder.glob(f"{contract.kind}*")):
+        try:
+            ahead = day_of(contract, path) > business_date
+        except BankFileError:
+            ahead = False  # the import itself says what is wrong with the name
+        yield Imported(path.name) if ahead else bring_in(wing, bank_code, path, business_date)
 
 
 def _missing(bank_code: str) -> Imported:
