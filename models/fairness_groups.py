@@ -4,7 +4,7 @@ Sex and age are parted only where the file lawfully carries them; `absent_groupi
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -40,6 +40,10 @@ class Grouping:
     names_zh: tuple[str, ...]
     names_en: tuple[str, ...]
     places: npt.NDArray[np.intp]
+
+    def only(self, rows: npt.NDArray[np.bool_]) -> "Grouping":
+        """The same grouping of some of the rows."""
+        return replace(self, places=self.places[rows])
 
 
 def groupings_of(loans: pa.Table) -> tuple[Grouping, ...]:

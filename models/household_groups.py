@@ -13,14 +13,14 @@ from models.arrays import Booleans
 from models.columns import Int
 from models.fairness_groups import Grouping, age_grouping, sector_grouping, sex_grouping
 
-HOUSEHOLD_COLUMNS: Final = ("borrower_sex", "borrower_birth_on", "as_of", "village_code", "sector")
-"""Columns that `household_groupings` reads."""
+HOUSEHOLD_COLUMNS: Final = ("borrower_sex", "borrower_birth_on", "as_of", "village_code")
+"""Columns that `household_groupings` reads; beside them `sector`, where it is there."""
 
 
 def household_groupings(
     households: pa.Table, *, one_adult: Booleans, newcomer: Booleans, unknown: Booleans
 ) -> tuple[Grouping, ...]:
-    """All six ways.
+    """All six ways; without a column `sector` (the district knows none) the other five.
 
     Args:
         households: `HOUSEHOLD_COLUMNS`, one row per household or person.
@@ -32,7 +32,7 @@ def household_groupings(
         sex_grouping(households),
         age_grouping(households["borrower_birth_on"], households["as_of"]),
         village_grouping(households["village_code"].to_pylist()),
-        sector_grouping(households),
+        *([sector_grouping(households)] if "sector" in households.column_names else []),
         two_groups(
             "one_adult", ("户内成人", "adults"), ("两名以上", "two or more"), ("一名", "one"), one_adult, unknown
         ),

@@ -42,6 +42,8 @@ class Measure:
         name_en: For English readers.
         values: Of each row, shape (rows,).
         at_most: How far a group's mean may lie from everybody else's, either way.
+        share_at_least: Of what everybody else gets at equal risk a group should get this share; None: not asked. Where
+            all get little, an absolute limit is met by a group that gets nothing: then a person has to look.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Measure:
     name_en: str
     values: Floats
     at_most: float
+    share_at_least: float | None = None
 
 
 @dataclass(frozen=True)
@@ -110,15 +113,11 @@ def terms_measures(
 ) -> tuple[Measure, Measure]:
     """Discount in basis points, and bonus in percentage points of the baseline line, of households with an offer."""
     bonus: Floats = limit_bonus_fen.astype(np.float64) * 100.0 / np.maximum(baseline_limit_fen, 1)
+    share = levels.share_at_least
+    discount = rate_discount_bp.astype(np.float64)
     return (
-        Measure(
-            "rate_discount_bp",
-            "利率优惠（基点）",
-            "discount, bp",
-            rate_discount_bp.astype(np.float64),
-            levels.discount_gap_bp,
-        ),
-        Measure("bonus_points", "提额（百分点）", "bonus, points", bonus, levels.bonus_gap_points),
+        Measure("rate_discount_bp", "利率优惠（基点）", "discount, bp", discount, levels.discount_gap_bp, share),
+        Measure("bonus_points", "提额（百分点）", "bonus, points", bonus, levels.bonus_gap_points, share),
     )
 
 
@@ -248,4 +247,11 @@ def _measured(measure: Measure, gap: Gap | None) -> MeasuredGap:
     if gap is None:
         return MeasuredGap(measure.name, None, "small")
     verdict = band_outcome(gap.gap, gap.low, gap.high, least=-measure.at_most, most=measure.at_most)
-    return MeasuredGap(measure.name, gap, verdict)
+    return MeasuredGap(
+        measure.name, gap, UNDECIDED if verdict == PASSED and _gets_too_little(measure, gap) else verdict
+    )
+
+
+def _gets_too_little(measure: Measure, gap: Gap) -> bool:
+    """A share of the others' below the wanted one, and beyond chance."""
+    return measure.share_at_least is not None and gap.high < 0 and gap.mean < measure.share_at_least * gap.at_equal_risk

@@ -21,6 +21,7 @@ class TermsFairnessLevels(Frozen):
 
     discount_gap_bp: Limit
     bonus_gap_points: Limit
+    share_at_least: Annotated[float, Field(gt=0, le=1)]
     decision_gap_points: Limit
     spread_rise_bp: Annotated[float, Field(ge=0)]
     enrolled_months: Count

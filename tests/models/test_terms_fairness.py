@@ -146,3 +146,17 @@ def test_noise_tells_nothing_out_of_fold() -> None:
 def test_few_rows_are_not_fitted() -> None:
     (found,) = proxy_scan(features(x=DISCOUNT * 1.0), {}, [women(np.arange(ROWS) < 20)], seed=1, told_from=0.8)
     assert (found.auc_features, found.carriers) == (None, ())
+
+
+def test_where_all_get_little_a_group_that_gets_nothing_is_left_to_a_person() -> None:
+    """A gap of 7 basis points lies within 10, and yet one half gets nothing."""
+    little = np.where(HALF, 0, np.random.default_rng(9).choice([0, 14], ROWS))
+    female = compared(little, women(HALF)).groupings[0].groups[1]
+    assert female.measured[0].gap is not None
+    assert abs(female.measured[0].gap.gap) < LEVELS.discount_gap_bp
+    assert female.verdict == "undecided"
+
+
+def test_a_little_less_of_little_passes() -> None:
+    little = np.where(HALF, 9, 10)
+    assert compared(little, women(HALF)).groupings[0].groups[1].verdict == "passed"

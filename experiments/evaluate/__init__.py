@@ -1,0 +1,1 @@
+"""What the service does, held against the simulator's truth."""

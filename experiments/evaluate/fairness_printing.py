@@ -1,0 +1,58 @@
+"""The tables of `python -m experiments.evaluate fairness`."""
+
+from rich.console import Console
+from rich.table import Column, Table
+
+from experiments.evaluate.fairness import FairnessEvaluation
+from models.fairness import GroupingFigures
+from models.proxy_scan import ProxyFinding
+from models.terms_fairness import GroupsCompared
+from models.terms_fairness_told import headers, lines
+
+
+def show(console: Console, told: FairnessEvaluation) -> None:
+    """Prints terms by population, decisions, calibration and proxies."""
+    for one in told.populations:
+        console.rule(f"{one.told_zh} / {one.told_en}: {one.compared.households:,}")
+        _gaps(console, one.compared)
+        console.print(f"{one.gate.outcome}: {one.gate.told_zh}\n{one.gate.told_en}", highlight=False)
+    console.rule("同等风险下的决定 / decisions at equal risk")
+    _gaps(console, told.decisions)
+    console.rule("群体内校准（对真值）/ calibration within groups, against the truth")
+    for bank, figures in told.calibration.items():
+        _calibration(console, bank, figures)
+    console.rule("代理扫描 / proxy scan (AUC, 0.5 = 无从分辨 / not told at all)")
+    _proxies(console, told.proxies)
+
+
+def _gaps(console: Console, compared: GroupsCompared) -> None:
+    table = Table(*(Column(name, overflow="fold") for name in headers(compared)), box=None)
+    for line in lines(compared):
+        table.add_row(*line)
+    console.print(table)
+
+
+def _calibration(console: Console, bank: str, figures: tuple[GroupingFigures, ...]) -> None:
+    names = (f"{bank} · 群体 / group", "户 / households", "预测 / predicted", "真值 / true", "相对 / relative", "")
+    table = Table(*names, box=None)
+    for grouping in figures:
+        for one in grouping.groups:
+            if one.verdict == "small" or one.overprediction is None or one.overprediction_interval is None:
+                continue
+            low, high = one.overprediction_interval
+            shares = (f"{share:.2%}" for share in (one.mean_predicted or 0.0, one.mean_observed or 0.0))
+            relative = f"{one.overprediction:.2f} [{low:.2f}, {high:.2f}]"
+            table.add_row(f"{grouping.name_zh} · {one.name_zh}", f"{one.rows:,}", *shares, relative, one.verdict)
+    console.print(table)
+
+
+def _proxies(console: Console, found: tuple[ProxyFinding, ...]) -> None:
+    table = Table("特征 / attribute", "户 / rows", "全部特征 / features", "结果 / terms", "承载 / carried by", box=None)
+    for one in found:
+        if one.auc_features is None:
+            continue
+        terms = ", ".join(f"{name} {auc:.2f}" for name, auc in one.auc_terms.items())
+        carriers = ", ".join(f"{carrier.feature} {carrier.auc:.2f}" for carrier in one.carriers)
+        mark = f"{one.auc_features:.2f}" + (" *" if one.told else "")
+        table.add_row(f"{one.grouping} · {one.group}", f"{one.rows:,}", mark, terms, carriers)
+    console.print(table)

@@ -1,0 +1,90 @@
+"""`haixia policy fairness`: whether terms differ between groups, at a bank and in the district, side by side."""
+
+from datetime import date
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from loan_service import flow
+from loan_service.bank.views.terms_fairness import TermsFairness, terms_fairness
+from loan_service.district.views.grade_fairness import GradeFairness, Promise, grade_fairness
+from loan_service.foundation.database import transaction
+from loan_service.settings import Settings
+from models.day_policy import DayPolicy, policy_on
+from models.gates import GateResult
+from models.policy import DECISIONS, GRADES
+from models.policy_loader import load_policy
+from models.proxy_scan import ProxyFinding
+from models.terms_fairness import GroupsCompared
+from models.terms_fairness_told import headers, lines
+
+console = Console()
+
+
+def fairness(
+    bank: Annotated[str, typer.Option(help="银行代码 / bank code")] = "island_rural",
+    as_of: Annotated[str, typer.Option(help="日期 / the day, YYYY-MM-DD; default: today's business date")] = "",
+    *,
+    scan: Annotated[bool, typer.Option(help="代理扫描 / scan for proxies; takes some seconds")] = False,
+    every: Annotated[bool, typer.Option("--all", help="逐村列出 / every village, also those within")] = False,
+) -> None:
+    """Compare groups' terms at equal risk at a bank, and in the district what their grades are worth."""
+    with flow.open_house(Settings()) as house:
+        day = date.fromisoformat(as_of) if as_of else house.today
+        with transaction(house.bank.engine) as connection:
+            own = terms_fairness(connection, bank, day, scan=scan)
+        edition = load_policy(bank, day)
+        with transaction(house.district.engine) as connection:
+            grades = grade_fairness(connection, promises_of(policy_on(edition.policy, edition.lpr, day)), day)
+    show(console, own, grades, every=every)
+
+
+def promises_of(day: DayPolicy) -> dict[str, Promise]:
+    """What a policy promises each grade in every band it lends to: the least of them."""
+    lending = day.bands.outcome != DECISIONS.index("decline")
+    discount, bonus = day.rate_discount_bp[lending].min(axis=0), day.limit_bonus_milli[lending].min(axis=0)
+    return {grade: Promise(int(discount[place]), int(bonus[place])) for place, grade in enumerate(GRADES)}
+
+
+def show(out: Console, own: TermsFairness, grades: GradeFairness, *, every: bool) -> None:
+    """Prints what the bank can say, what the district can say, and what neither can."""
+    out.rule(f"{own.bank_code} · {own.as_of}")
+    _compared(out, "首份凭证满十二个月的户 / first certificate twelve months old", own.certified, every=every)
+    _gate(out, own.certified_gate)
+    out.print("没有等级的人银行看不到 / whoever never had a grade is invisible to a bank", highlight=False)
+    _compared(out, "全部有报价的户 / every household with an offer", own.offered, every=every)
+    _gate(out, own.offered_gate)
+    _compared(out, "同等风险下的决定 / decisions at equal risk", own.decisions, every=every)
+    _proxies(out, own.proxies)
+    title = "区内：开通满十二个月者的等级 / in the district: grades of those enrolled for twelve months"
+    _compared(out, title, grades.compared, every=every)
+    _gate(out, grades.gate)
+    out.print("区内没有银行数据，未按风险调整 / no bank data here: not adjusted for risk", highlight=False)
+    out.print("界限均为建议参数 [P] / every limit is our proposal [P]", markup=False, highlight=False)
+
+
+def _compared(out: Console, title: str, compared: GroupsCompared, *, every: bool) -> None:
+    out.print(f"\n{title}: {compared.households:,}", highlight=False)
+    table = Table(*(Column(name, overflow="fold") for name in headers(compared)), box=None)
+    for line in lines(compared, every=every):
+        table.add_row(*line)
+    out.print(table)
+
+
+def _gate(out: Console, gate: GateResult) -> None:
+    out.print(f"{gate.outcome}: {gate.told_zh}\n{gate.told_en}", highlight=False)
+
+
+def _proxies(out: Console, found: tuple[ProxyFinding, ...]) -> None:
+    told = [one for one in found if one.auc_features is not None]
+    if not told:
+        return
+    table = Table("特征 / attribute", "可辨度 / told (AUC)", "结果可辨度 / by terms", "承载 / carried by", box=None)
+    table.title = "代理扫描，0.5 为无从分辨 / proxy scan, 0.5: not told at all"
+    for one in told:
+        terms = ", ".join(f"{name} {auc:.2f}" for name, auc in one.auc_terms.items())
+        carriers = ", ".join(f"{carrier.feature} {carrier.auc:.2f}" for carrier in one.carriers)
+        table.add_row(f"{one.grouping} · {one.group}", f"{one.auc_features:.2f}" + " *" * one.told, terms, carriers)
+    out.print(table)
