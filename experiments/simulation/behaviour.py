@@ -11,7 +11,7 @@ from typing import Annotated
 import numpy as np
 import yaml
 from pydantic import Field
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from experiments.simulation.arrays import NONE, Flags, Floats, Ints, as_flags, stream
 from experiments.simulation.banks import BankHouseholds
@@ -206,11 +206,11 @@ def wish_of(means: Means) -> Floats:
     return np.asarray((need - need.mean()) / max(need.std(), 1e-9))
 
 
-def drive_of(behaviour: Behaviour, wish: Floats, need: Floats) -> Floats:
-    """How strongly households wish to apply, from 0 to 1, evenly: need as configured, chance for the rest."""
+def applying_chance(behaviour: Behaviour, wish: Floats, rate: float) -> Floats:
+    """Chance of being among the `rate` neediest and luckiest, given the need but not the luck."""
     weight = behaviour.fixed.need_weight
-    drive: Floats = ndtr(weight * wish + np.sqrt(1 - weight**2) * need)
-    return drive
+    chance: Floats = ndtr((weight * wish - ndtri(1 - rate)) / np.sqrt(1 - weight**2))
+    return chance
 
 
 def share_milli(location: float, spread: float, lowest: float, normal: Floats) -> Ints:
@@ -232,8 +232,9 @@ def _applies(behaviour: Behaviour, chances: Chances) -> Flags:
     """The neediest and luckiest apply, as many as it takes for `sign_rate` of them to sign."""
     fixed = behaviour.fixed
     rate = behaviour.fitted.sign_rate / (fixed.accept_share * fixed.completion_share)
-    drive = drive_of(behaviour, chances.normal["wish"], chances.normal["need"])
-    return as_flags((chances.first_bank != NONE) & (drive > 1 - min(rate, 1.0)))
+    weight = fixed.need_weight
+    drive = weight * chances.normal["wish"] + np.sqrt(1 - weight**2) * chances.normal["need"]
+    return as_flags((chances.first_bank != NONE) & (ndtr(drive) > 1 - min(rate, 1.0)))
 
 
 def _draws(behaviour: Behaviour, chances: Chances, household: Ints, signs: Flags) -> tuple[Ints, Ints]:

@@ -69,7 +69,7 @@ def draw_labelled(config: SimulationConfig, bank_code: str, seed: int, count: in
     shocks = draw_shocks(stream(seed, "shocks"), config.credit, config.population.villages + OUTER_VILLAGES)
     means = draw_means(rng, config, sectors_like(rng, config, count), _incomes(rng, config, count))
     relation = draw_relation(rng, config, bank, means)
-    points = rng.choice(_adult_points(config, seed), count)
+    points = rng.choice(adult_points(config, seed), count)
     log_odds = shown_log_odds(config.credit, means, relation) + civility_log_odds(config.credit, points)
     log_odds += _outlook(rng, config, shocks, means)
     hidden = latent(rng, config.credit, count)
@@ -97,8 +97,8 @@ def averaged(log_odds: Floats, sigma: float) -> Floats:
     return total
 
 
-def _adult_points(config: SimulationConfig, seed: int) -> Floats:
-    """Index points of a small district's adults."""
+def adult_points(config: SimulationConfig, seed: int) -> Floats:
+    """Index points of a small district's adults: the distribution of character in the whole area."""
     district = simulate(config, seed, _DISTRICT_SCALE)
     return district.civility_points[district.world.persons.adults(config.history.end_day - 1)]
 

@@ -1,0 +1,79 @@
+"""`python -m experiments.optimise_policy`: propose bonus terms, draw the frontier, compare on the simulator's truth."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+
+from experiments.optimise_policy.report import page
+from experiments.optimise_policy.running import Setting, compared, drawn_frontier, numbers_of, proposed, setting_of
+from experiments.optimise_policy.settings import OPTIMISER_FILE, OptimiserConfig, load_optimiser
+from experiments.simulation.behaviour import BEHAVIOUR_FILE, load_behaviour
+from experiments.simulation.config import BANKS, CONFIGS, load_config
+from experiments.tracking import hash_of, tracked
+from models.policy_loader import POLICIES
+
+OUT: Final = Path("build/optimise")
+ALL: Final = "all"
+
+app = typer.Typer(add_completion=False, help="政策优选 / Which bonus terms are best")
+
+
+@app.command()
+def main(
+    bank: Annotated[str, typer.Option(help="银行代码，或 all / bank code, or all")] = BANKS[0],
+    seeds: Annotated[int, typer.Option(help="种子数，0 取配置 / seeds of the comparison; 0: as configured")] = 0,
+    out: Annotated[Path, typer.Option(help="输出目录 / folder; one below it per bank")] = OUT,
+    *,
+    quick: Annotated[bool, typer.Option(help="少量家庭 / few households, for trying")] = False,
+) -> None:
+    """提出候选政策，画前沿，并在模拟真相上比较 / Propose a candidate policy and compare it."""
+    config = _config(seeds, quick=quick)
+    for bank_code in BANKS if bank == ALL else (bank,):
+        _optimise(setting_of(bank_code, config, load_behaviour()), out / bank_code)
+
+
+def _config(seeds: int, *, quick: bool) -> OptimiserConfig:
+    config = load_optimiser()
+    config = config.small() if quick else config
+    if not seeds:
+        return config
+    return config.model_copy(update={"comparison": config.comparison.model_copy(update={"seeds": seeds})})
+
+
+def _optimise(setting: Setting, folder: Path) -> None:
+    console = Console()
+    told = console.print
+    given = {"bank": setting.bank_code, "run": setting.run, "seeds": setting.config.comparison.seeds}
+    configured = [OPTIMISER_FILE, BEHAVIOUR_FILE, CONFIGS / "simulation.yaml", POLICIES / f"{setting.bank_code}.yaml"]
+    with tracked("optimise policy", given, data=hash_of(configured)) as run:
+        told(f"[bold]{setting.bank_code}[/bold] {setting.edition.policy.edition}, 运行 run {setting.run}")
+        proposal = proposed(setting, load_config(), told)
+        points, picture = drawn_frontier(setting, proposal, told)
+        facts = compared(setting, proposal, told)
+        files = {
+            "candidate.yaml": proposal.text.encode(),
+            "frontier.svg": picture,
+            "frontier.json": _json(points),
+            "comparison.json": _json(facts),
+            "comparison.md": page(facts).encode(),
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+            run.file(name, content)
+        run.metrics(dict(numbers_of(facts)))
+    console.print(Markdown(page(facts)))
+    told(f"→ {folder}/, haixia policy check {folder}/candidate.yaml")
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+if __name__ == "__main__":
+    app()
