@@ -349,6 +349,19 @@ class Defects(Section):
     small_file_rows: int
 
 
+class HouseholdChanges(Section):
+    """What a bank is told of changes in its households; counts are per bank at full size."""
+
+    months: int
+    deaths: int
+    move_outs: int
+    mergers: int
+    wrong_keys: int
+    wrong_origins: int
+    repeated: int
+    late: int
+
+
 class SimulationConfig(Section):
     """All numbers of the simulated district and its banks."""
 
@@ -367,6 +380,7 @@ class SimulationConfig(Section):
     credit: Credit
     loans: Loans
     defects: Defects
+    household_changes: HouseholdChanges
 
 
 def load_config(path: Path | str = "simulation") -> SimulationConfig:

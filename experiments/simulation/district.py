@@ -17,6 +17,7 @@ from experiments.simulation.credit import draw_shocks, latent
 from experiments.simulation.enrolment import Enrolment
 from experiments.simulation.entities import Entities, build_entities
 from experiments.simulation.finances import draw_means
+from experiments.simulation.household_changes import ChangesFile, household_changes
 from experiments.simulation.objections import Objections, draw_objections
 from experiments.simulation.occurrences import Occurrences
 from experiments.simulation.past_loans import OUTER_VILLAGES, PastLoans, draw_past_loans
@@ -108,6 +109,19 @@ def households_of(district: District, bank_code: str, intercept: float) -> BankH
         keys=district.household_keys,
         truth=district.truth,
         intercept=intercept,
+    )
+
+
+def changes_of(district: District, bank_code: str, file: BankHouseholds) -> list[ChangesFile]:
+    """What one bank is told of changes in the households of its file."""
+    return household_changes(
+        stream(district.seed, f"household changes of {bank_code}"),
+        district.config,
+        bank_code,
+        world=district.world,
+        file=file,
+        keys=district.household_keys,
+        scale=district.scale,
     )
 
 

@@ -12,7 +12,7 @@ from experiments.simulation.behaviour import Behaviour, Chances, draw_chances, p
 from experiments.simulation.config import BANKS, SimulationConfig
 from experiments.simulation.defects import OVERLAP, STRANGER, banned_rows, draw_strangers, spoil, with_added
 from experiments.simulation.deliveries import Written, write_clean, write_feed
-from experiments.simulation.district import District, households_of, past_loans_of, simulate
+from experiments.simulation.district import District, changes_of, households_of, past_loans_of, simulate
 from experiments.simulation.enrolment import consent_acts
 from experiments.simulation.entities import overlapping_entities
 from experiments.simulation.feeds import Clerk
@@ -98,13 +98,17 @@ def write_registers(district: District, folder: Path) -> list[Written]:
 
 
 def _write_bank(district: District, bank_code: str, folder: Path) -> _Bank:
-    """Past loans and the household file; the loans' table is let go as soon as it is written."""
+    """Past loans, households and what changed in them; the loans' table is let go as soon as it is written."""
     day = district.config.history.deliveries[-1].delivered_on
     past = past_loans_of(district, bank_code)
     file = households_of(district, bank_code, past.intercept)
     written = [
         write_clean(folder, f"past_loans_{day:%Y%m%d}.csv", past.table),
         write_clean(folder, f"households_{day:%Y%m%d}.csv", file.table),
+    ]
+    written += [
+        write_clean(folder, f"household_changes_{told.delivered_on:%Y%m%d}.csv", told.table, defect=told.defect)
+        for told in changes_of(district, bank_code, file)
     ]
     truth = past.truth.add_column(0, "bank_code", pa.array([bank_code] * past.truth.num_rows))
     return _Bank(file, truth, written)

@@ -40,6 +40,8 @@ def test_folders_hold_the_district_the_banks_the_channel_and_the_truth(folder: P
     assert {path.name for path in folder.iterdir()} == {"district", "channel", "truth", *BANKS}
     for bank in BANKS:
         assert {path.name for path in (folder / bank).iterdir()} == {
+            "household_changes_20260410.csv",
+            "household_changes_20260614.csv",
             "households_20260614.csv",
             "past_loans_20260614.csv",
         }
