@@ -78,7 +78,9 @@ def priced(
     contributions: SpeakingAgainst | None,
 ) -> Offers:
     """What a bank's node does once it knows the probability."""
-    return preapprove(households, grades, probability, edition.policy, edition.lpr, DAY, contributions=contributions)
+    return preapprove(
+        households, grades, probability, edition.policy, edition.lpr, DAY, contributions=contributions, threads=THREADS
+    )
 
 
 def bank_columns(given: pa.Table) -> pa.Table:
