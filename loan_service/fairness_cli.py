@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from loan_service import flow
+from loan_service.bank.views.policies import policy_in_force
 from loan_service.bank.views.terms_fairness import TermsFairness, terms_fairness
 from loan_service.district.views.grade_fairness import GradeFairness, Promise, grade_fairness
 from loan_service.foundation.database import transaction
@@ -15,7 +16,6 @@ from loan_service.settings import Settings
 from models.day_policy import DayPolicy, policy_on
 from models.gates import GateResult
 from models.policy import DECISIONS, GRADES
-from models.policy_loader import load_policy
 from models.proxy_scan import ProxyFinding
 from models.terms_fairness import GroupsCompared
 from models.terms_fairness_told import headers, lines
@@ -35,7 +35,7 @@ def fairness(
         day = date.fromisoformat(as_of) if as_of else house.today
         with transaction(house.bank.engine) as connection:
             own = terms_fairness(connection, bank, day, scan=scan)
-        edition = load_policy(bank, day)
+            edition = policy_in_force(connection, bank, day)
         with transaction(house.district.engine) as connection:
             grades = grade_fairness(connection, promises_of(policy_on(edition.policy, edition.lpr, day)), day)
     show(console, own, grades, every=every)
@@ -43,7 +43,7 @@ def fairness(
 
 def promises_of(day: DayPolicy) -> dict[str, Promise]:
     """What a policy promises each grade in every band it lends to: the least of them."""
-    lending = day.bands.outcome != DECISIONS.index("decline")
+    lending = day.bands.outcome == DECISIONS.index("offer")
     discount, bonus = day.rate_discount_bp[lending].min(axis=0), day.limit_bonus_milli[lending].min(axis=0)
     return {grade: Promise(int(discount[place]), int(bonus[place])) for place, grade in enumerate(GRADES)}
 
