@@ -60,6 +60,7 @@ class Plans:
 
     Attributes:
         codes: their codes.
+        at_once: whether principal falls due all at once, in the last of its months (plans).
         principal_due: 1 where principal may fall due, (plans, 12), January first.
         longest_term_months: (plans).
         parts: in how many parts principal falls due at least, by plan and term in months,
@@ -67,6 +68,7 @@ class Plans:
     """
 
     codes: tuple[str, ...]
+    at_once: NDArray[np.bool_]
     principal_due: Int
     longest_term_months: Int
     parts: Int
@@ -196,6 +198,7 @@ def _in_band(band: RiskBand, rows: tuple[GradeBonus, ...]) -> list[GradeBonus | 
 def _plans(rows: tuple[RepaymentPlan, ...]) -> Plans:
     return Plans(
         codes=tuple(row.code for row in rows),
+        at_once=np.array([row.kind == "interest_only" for row in rows]),
         principal_due=_array(months_due(row.principal_months) for row in rows),
         longest_term_months=_array(row.longest_term_months for row in rows),
         parts=_array([_parts(row, term) for term in range(LONGEST_TERM_MONTHS + 1)] for row in rows),

@@ -20,7 +20,7 @@ from models.feature_spec import MONTHLY_SHARES
 from models.household_rule import STANDINGS
 from models.policy import SECTORS
 from models.terms_errors import MissingHouseholdColumnError, UnknownStandingError
-from models.terms_layout import NUMBERS
+from models.terms_layout import GROUP, NUMBERS
 from models.terms_rules import pricing_day
 
 Households: TypeAlias = pa.Table | Mapping[str, Any]
@@ -70,14 +70,11 @@ class HouseholdFacts:
     numbers: Mapping[str, NDArray[Any]]
 
     def matrix(self, rows: slice) -> Floats:
-        """Return the numbers of some rows as the kernel reads them (NUMBERS, rows)."""
-        length = len(range(*rows.indices(self.count)))
-        matrix = np.empty((len(NUMBERS), length))
-        for row, name in zip(matrix, NUMBERS, strict=True):
-            if name in self.numbers:
-                np.copyto(row, self.numbers[name][rows], casting="unsafe")
-            else:
-                row.fill(np.nan)
+        """Return the numbers of some rows as the kernel reads them (NUMBERS, rows); what it never reads is anything."""
+        matrix = np.empty((len(NUMBERS), rows.stop - rows.start))
+        matrix[GROUP] = np.nan
+        for name, numbers in self.numbers.items():
+            np.copyto(matrix[_PLACES[name]], numbers[rows], casting="unsafe")
         return matrix
 
 
@@ -86,6 +83,7 @@ TERM_COLUMNS: Final = frozenset(
 )
 """Columns every policy needs."""
 
+_PLACES: Final = {name: place for place, name in enumerate(NUMBERS)}
 _OPTIONAL: Final = ("group_contracts_fen",)
 _AGE: Final = "borrower_age_years"
 

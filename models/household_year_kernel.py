@@ -22,7 +22,7 @@ from models.terms_layout import (
     UNKNOWN_MONTHS,
 )
 from models.terms_rules import PricingDay, TermsRules
-from models.terms_shapes import Decided, Given, Int, Work
+from models.terms_shapes import Decided, Floats, Given, Int, Work
 from scoring.compiled import compiler, inlined
 
 Whole = Any
@@ -119,22 +119,29 @@ def read_months(rules: TermsRules, given: Given, decided: Decided, work: Work) -
     numbers, sectors = given.numbers, decided.sector
     stress_milli, typical_ppm = rules.stress_milli, rules.typical_ppm
     income_fen, month_income_fen, months = work.income_fen, work.month_income_fen, work.months
-    shares = np.empty(MONTHS, np.int64)
+    shares = np.empty(MONTHS)
     for row in range(numbers.shape[1]):
-        known, inside, total = True, True, 0
+        inside, total = True, 0.0
         for month in range(MONTHS):
-            value = numbers[FIRST_SHARE + month, row]
-            share = whole(value, PPM)
-            known &= np.isfinite(value)
-            inside &= 0 <= share <= PPM
+            share = np.rint(numbers[FIRST_SHARE + month, row] * PPM)
+            inside &= 0.0 <= share <= PPM  # false of what is unknown
             total += share
             shares[month] = share
-        own = known and inside and abs(total - PPM) <= SHARE_TOLERANCE_PPM
-        months[row] = OWN_MONTHS if own else INCONSISTENT_MONTHS if known else UNKNOWN_MONTHS
+        own = inside and abs(total - PPM) <= SHARE_TOLERANCE_PPM
+        months[row] = OWN_MONTHS if own else _why_not_own(numbers, row)
         sector, income = sectors[row], income_fen[row]
         for month in range(MONTHS):
-            share = shares[month] if own else typical_ppm[sector, month]
-            month_income_fen[row, month] = income * (share * stress_milli[sector, month] // MILLI) // PPM
+            share_ppm = int(shares[month]) if own else typical_ppm[sector, month]
+            month_income_fen[row, month] = income * (share_ppm * stress_milli[sector, month] // MILLI) // PPM
+
+
+@compiled
+def _why_not_own(numbers: Floats, row: Whole) -> Whole:
+    """Whether a household's shares are not known, or make no year."""
+    for month in range(MONTHS):
+        if not np.isfinite(numbers[FIRST_SHARE + month, row]):
+            return UNKNOWN_MONTHS
+    return INCONSISTENT_MONTHS
 
 
 @compiled
@@ -145,22 +152,26 @@ def find_tightest(rules: TermsRules, decided: Decided, work: Work) -> None:
     """
     sectors, terms, base_rate_bp = decided.sector, decided.term_months, work.base_rate_bp
     month_income_fen, fixed_fen = work.month_income_fen, work.fixed_fen
-    plans, part_ppm, months_due = rules.sector_plan, rules.part_ppm, rules.months_due
+    plans, due_ppm = rules.sector_plan, rules.due_ppm
     carry, share = rules.carry_months, rules.repayment_share_milli
     for row in range(len(sectors)):
         plan = plans[sectors[row]]
-        part, interest = part_ppm[plan, terms[row]], interest_of(base_rate_bp[row], carry)
+        term, interest = terms[row], interest_of(base_rate_bp[row], carry)
         free = -carry * fixed_fen[row]
         for month in range(MONTHS - carry, MONTHS):
             free += month_income_fen[row, month]
-        last, least, least_due, least_free = 0, 0, 0, 0
+        # Of nothing at all anything is less, so that the first month is taken.
+        last, least, least_due, least_free = 0, 1, 0, 0
         for month in range(MONTHS):
             left = month - carry
             free += month_income_fen[row, month] - month_income_fen[row, left + MONTHS if left < 0 else left]
             usable = min(max(free, 0), BEYOND_ANY) * share // MILLI
-            due = max(min(months_due[plan, month] * part, PPM) + interest, 1)
-            if month == 0 or usable * least_due < least * due:
-                last, least, least_due, least_free = month, usable, due, free
+            due = due_ppm[plan, term, month] + interest
+            less = usable * least_due < least * due
+            last = month if less else last
+            least = usable if less else least
+            least_due = due if less else least_due
+            least_free = free if less else least_free
         decided.affordability_fen[row] = least * PPM // least_due
         decided.worst_month[row] = last + 1
         work.stretch_free_fen[row] = least_free

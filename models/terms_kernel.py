@@ -76,14 +76,14 @@ compiled = compiler(Path(__file__), *SOURCES)
 @compiled
 def _choose(rules: TermsRules, given: Given, decided: Decided) -> Whole:
     """Fill sector, purpose and term; returns the first household whose wanted term is not possible, or -1."""
-    purpose_term, plan_term, part_ppm = rules.purpose_term_months, rules.longest_term_months, rules.part_ppm
+    purpose_term, plan_term, possible = rules.purpose_term_months, rules.longest_term_months, rules.possible
     sector_purpose, sector_plan = rules.sector_purpose, rules.sector_plan
     for row in range(len(given.sector)):
         sector = given.sector[row] if given.sector[row] >= 0 else _OTHER_SECTOR
         purpose = given.purpose[row] if given.purpose[row] >= 0 else sector_purpose[sector]
         plan, wanted = sector_plan[sector], given.term_months[row]
         longest = min(purpose_term[purpose], plan_term[plan])
-        if wanted < 0 or wanted > longest or (wanted > 0 and part_ppm[plan, wanted] == 0):
+        if wanted < 0 or wanted > longest or (wanted > 0 and possible[plan, wanted] == 0):
             return row
         decided.sector[row] = sector
         decided.purpose[row] = purpose
@@ -101,9 +101,9 @@ def _price(rules: TermsRules, given: Given, decided: Decided, work: Work) -> Non
     loss, fixed, lpr = rules.loss_given_default_milli, rules.fixed_cost_bp, rules.lpr_bp
     for row in range(len(probability)):
         ppm = min(int(np.rint(probability[row] * PPM)), PPM - 1)
-        band = len(from_ppm) - 1
-        while from_ppm[band] > ppm:
-            band -= 1
+        band = -1
+        for one in range(len(from_ppm)):
+            band += from_ppm[one] <= ppm
         cost = fixed - (-ppm * loss // (MILLI * PPM_A_BP))
         decided.band[row] = band
         work.cost_bp[row] = cost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,10 +45,9 @@ class TermsRules(NamedTuple):
         sector_purpose, sector_plan: (sectors).
         stress_milli, typical_ppm: (sectors, 12).
         longest_term_months: (plans).
-        part_ppm: the largest part of principal by plan and term in millionths, rounded up; 0 where the term is too
-            short for the plan (plans, terms).
-        months_due: in how many months of the stretch that ends in a month principal falls due (plans, 12).
-        due: 1 where principal may fall due (plans, 12).
+        possible: 1 where a term in months suits a plan (plans, terms).
+        due_ppm: what of a line falls due at most, in millionths rounded up, in the stretch of months that ends in a
+            month; never nothing (plans, terms, 12).
         all_in_bp: all-in annual cost by yearly rate in basis points (rates).
     """
 
@@ -72,9 +71,8 @@ class TermsRules(NamedTuple):
     stress_milli: Int
     typical_ppm: Int
     longest_term_months: Int
-    part_ppm: Int
-    months_due: Int
-    due: Int
+    possible: Int
+    due_ppm: Int
     all_in_bp: Int
     unstable_income_milli: int
     assumed_stability_milli: int
@@ -108,7 +106,11 @@ class RulesOfTheDay(NamedTuple):
 @lru_cache(maxsize=64)
 def rules_of_the_day(policy: Policy, lpr: LprTable, business_date: date) -> RulesOfTheDay:
     """Resolve a policy for a day and lay it out for the kernel; errors as in `policy_on`."""
-    day = policy_on(policy, lpr, business_date)
+    return rules_on(policy_on(policy, lpr, business_date))
+
+
+def rules_on(day: DayPolicy) -> RulesOfTheDay:
+    """Lay out a policy that is resolved for a day."""
     findings = [finding for rule in day.rules for finding in _findings_of(rule)]
     told = (*findings, *FINDINGS)
     return RulesOfTheDay(
@@ -117,6 +119,17 @@ def rules_of_the_day(policy: Policy, lpr: LprTable, business_date: date) -> Rule
         codes=tuple(code for code, _ in told),
         outcomes=tuple(outcome for _, outcome in told),
     )
+
+
+def no_rules() -> TermsRules:
+    """Return rules of no policy, of the types that every policy has: enough to compile a kernel with."""
+    row, table, bounds = np.zeros(1, np.int64), np.zeros((1, MONTHS), np.int64), np.zeros(1)
+    tables = ("bonus_milli", "discount_bp", "stress_milli", "typical_ppm", "possible")
+    arrays = dict.fromkeys(TermsRules._fields[: TermsRules._fields.index("unstable_income_milli")], row)
+    numbers = dict.fromkeys(TermsRules._fields[len(arrays) :], 1)
+    bounded = {"lowest": bounds, "highest": bounds, "due_ppm": np.zeros((1, 1, MONTHS), np.int64)}
+    given: dict[str, Any] = arrays | numbers | bounded | dict.fromkeys(tables, table)
+    return TermsRules(**given | {"own": 0, "today": pricing_day(date(1970, 1, 1))})
 
 
 def _findings_of(rule: EligibilityRule) -> list[tuple[str, Decision]]:
@@ -151,9 +164,8 @@ def _laid_out(day: DayPolicy, own_codes: list[str], outcomes: list[Decision]) ->
         stress_milli=day.sectors.stress_milli.copy(),
         typical_ppm=day.sectors.typical_share_ppm.copy(),
         longest_term_months=day.plans.longest_term_months.copy(),
-        part_ppm=np.where(day.plans.parts > 0, -(-CERTAINTY_PPM // np.maximum(day.plans.parts, 1)), 0),
-        months_due=_stretches(day.plans.principal_due, means.carry_months),
-        due=day.plans.principal_due.copy(),
+        possible=(day.plans.parts > 0).astype(np.int64),
+        due_ppm=_due_ppm(day),
         all_in_bp=effective_annual_rate_bp(np.arange(_dearest_bp(day) + 1)),
         unstable_income_milli=day.unstable_income_milli,
         assumed_stability_milli=day.assumed_stability_milli,
@@ -202,6 +214,14 @@ def _stretches(by_month: Int, length: int) -> Int:
     twice = np.cumsum(np.concatenate((by_month, by_month), axis=1), axis=1)
     sums: Int = twice[:, MONTHS:] - twice[:, MONTHS - length : 2 * MONTHS - length]
     return np.ascontiguousarray(sums)
+
+
+def _due_ppm(day: DayPolicy) -> Int:
+    """Return what of a line falls due by plan, term and stretch: its months of principal times the largest part."""
+    largest_ppm = -(-CERTAINTY_PPM // np.maximum(day.plans.parts, 1))
+    months = _stretches(day.plans.principal_due, day.affordability.carry_months)
+    due: Int = np.clip(months[:, None, :] * largest_ppm[:, :, None], 1, CERTAINTY_PPM)
+    return due
 
 
 def _dearest_bp(day: DayPolicy) -> int:

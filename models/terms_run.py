@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.household_facts import HouseholdFacts
-from models.policy import GRADES
+from models.household_year_kernel import read_means, read_months
+from models.policy import GRADES, SECTORS
 from models.terms import CAP_RULES, LIMIT_RULES, RATE_RULES, Ledger
 from models.terms_kernel import LIMIT_ROWS, RATE_ROWS, decide
-from models.terms_layout import ASSUMPTIONS, MONTHS
-from models.terms_rules import RulesOfTheDay
+from models.terms_layout import ASSUMPTIONS, MONTHS, NUMBERS
+from models.terms_rules import RulesOfTheDay, no_rules
 from models.terms_shapes import Decided, Given, Rows, Work
 
 Int = NDArray[np.int64]
@@ -77,11 +78,42 @@ def run(today: RulesOfTheDay, facts: HouseholdFacts, asked: Asked, threads: int)
     )
 
 
+def warm_kernel() -> None:
+    """Compiles the kernel, which takes seconds once per machine, or reads it from the cache."""
+    codes, flags, whole = np.zeros(0, np.int8), np.zeros(0, np.uint8), np.zeros(0, np.int64)
+    given = Given(np.zeros((len(NUMBERS), 0)), codes, codes, flags, np.zeros(0), flags, codes, whole, whole)
+    decide(no_rules(), given, _room(0, 0), _work(0), _room_for_rows(0))
+
+
+def stressed_year(today: RulesOfTheDay, facts: HouseholdFacts) -> Work:
+    """Return the work of the kernel's first steps for all households at once, for showing.
+
+    Of it `month_income_fen`, `fixed_fen`, `debt_fen` and `assumed_fen` are filled, and `months`.
+    """
+    decided, work = _room(facts.count, 0), _work(facts.count)
+    decided.sector[:] = np.where(facts.sector >= 0, facts.sector, SECTORS.index("other"))
+    nothing = np.zeros(facts.count, np.int64)
+    everybody = slice(0, facts.count)
+    asked = Asked(nothing.astype(np.int8), nothing, nothing, np.zeros(facts.count), nothing.astype(np.uint8))
+    given = _given(facts, asked, everybody)
+    read_means(today.rules, given, work)
+    read_months(today.rules, given, decided, work)
+    return work
+
+
 def _decide(
     today: RulesOfTheDay, facts: HouseholdFacts, asked: Asked, decided: Decided, part: slice
 ) -> tuple[Rows, int]:
     """Decide one chunk; returns its ledger rows and its first household with an impossible term, or -1."""
-    given = Given(
+    room = _room_for_rows(part.stop - part.start)
+    own = Decided._make(one[part] for one in decided)
+    work = _work(part.stop - part.start)
+    limit_rows, rate_rows, impossible = decide(today.rules, _given(facts, asked, part), own, work, room)
+    return _slices(room, limit_rows, rate_rows), int(impossible)
+
+
+def _given(facts: HouseholdFacts, asked: Asked, part: slice) -> Given:
+    return Given(
         numbers=facts.matrix(part),
         sector=facts.sector[part],
         standing=facts.standing[part],
@@ -92,10 +124,6 @@ def _decide(
         purpose=asked.purpose[part],
         term_months=asked.term_months[part],
     )
-    room = _room_for_rows(part.stop - part.start)
-    own = Decided._make(one[part] for one in decided)
-    limit_rows, rate_rows, impossible = decide(today.rules, given, own, _work(part.stop - part.start), room)
-    return _slices(room, limit_rows, rate_rows), int(impossible)
 
 
 def _room(count: int, findings: int) -> Decided:
