@@ -1,19 +1,17 @@
 """`python -m experiments.optimise_policy`: propose bonus terms, draw the frontier, compare on the simulator's truth."""
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 import typer
 from rich.console import Console
 from rich.markdown import Markdown
 
 from experiments.optimise_policy.report import page
-from experiments.optimise_policy.running import Setting, compared, drawn_frontier, numbers_of, proposed, setting_of
+from experiments.optimise_policy.running import Setting, files_of, numbers_of, setting_of
 from experiments.optimise_policy.settings import OPTIMISER_FILE, OptimiserConfig, load_optimiser
 from experiments.simulation.behaviour import BEHAVIOUR_FILE, load_behaviour
-from experiments.simulation.config import BANKS, CONFIGS, load_config
+from experiments.simulation.config import BANKS, CONFIGS
 from experiments.tracking import hash_of, tracked
 from models.policy_loader import POLICIES
 
@@ -52,16 +50,7 @@ def _optimise(setting: Setting, folder: Path) -> None:
     configured = [OPTIMISER_FILE, BEHAVIOUR_FILE, CONFIGS / "simulation.yaml", POLICIES / f"{setting.bank_code}.yaml"]
     with tracked("optimise policy", given, data=hash_of(configured)) as run:
         told(f"[bold]{setting.bank_code}[/bold] {setting.edition.policy.edition}, 运行 run {setting.run}")
-        proposal = proposed(setting, load_config(), told)
-        points, picture = drawn_frontier(setting, proposal, told)
-        facts = compared(setting, proposal, told)
-        files = {
-            "candidate.yaml": proposal.text.encode(),
-            "frontier.svg": picture,
-            "frontier.json": _json(points),
-            "comparison.json": _json(facts),
-            "comparison.md": page(facts).encode(),
-        }
+        facts, files = files_of(setting, told)
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
             (folder / name).write_bytes(content)
@@ -69,10 +58,6 @@ def _optimise(setting: Setting, folder: Path) -> None:
         run.metrics(dict(numbers_of(facts)))
     console.print(Markdown(page(facts)))
     told(f"→ {folder}/, haixia policy check {folder}/candidate.yaml")
-
-
-def _json(content: Mapping[str, Any]) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 if __name__ == "__main__":

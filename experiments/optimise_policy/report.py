@@ -89,7 +89,8 @@ def findings(world: Mapping[str, Any]) -> Iterator[str]:
 def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
     yield f"# {facts['bank_code']}: 候选与现行政策 candidate and hand-written policy"
     yield ""
-    yield f"版本 edition {facts['edition']}，对 against {facts['replaces']}。全部数值为模拟 / every figure is simulated [P]."
+    yield f"版本 edition {facts['edition']}，对 against {facts['replaces']}。"
+    yield "全部数值为模拟，不是真实银行的数字 / every figure is simulated [P], none is a real bank's."
     yield ""
     yield (
         f"{facts['seeds']} 个种子，每个 {facts['households']:,} 户，放大到 {facts['bank_households']:,.0f} 户；"

@@ -1,5 +1,6 @@
 """One bank from past loans to a compared candidate, as values: nothing here writes a file."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,7 +19,7 @@ from experiments.optimise_policy.frontier import Point, frontier, frontier_svg, 
 from experiments.optimise_policy.households import Portfolio, draw_portfolio
 from experiments.optimise_policy.planning import Plan, economics_on, plan_for
 from experiments.optimise_policy.problem import Choice
-from experiments.optimise_policy.report import WORLDS
+from experiments.optimise_policy.report import WORLDS, page
 from experiments.optimise_policy.settings import OptimiserConfig
 from experiments.optimise_policy.worlds import BankView, bank_view, full_card_saved_bp, households_of, saved_bp
 from experiments.simulation.behaviour import Behaviour
@@ -100,6 +101,24 @@ def chosen(setting: Setting, view: BankView, portfolio: Portfolio, plan: Plan) -
     return Proposal(view, portfolio, plan, choice, text, edition)
 
 
+def files_of(setting: Setting, told: Tell) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Everything a run leaves: the content of comparison.json, and the files by name.
+
+    Raises:
+        UnmeetableConstraintsError: the limits cannot all be kept.
+    """
+    proposal = proposed(setting, load_config(MAIN_WORLD), told)
+    points, picture = drawn_frontier(setting, proposal, told)
+    facts = compared(setting, proposal, told)
+    return facts, {
+        "candidate.yaml": proposal.text.encode(),
+        "frontier.svg": picture,
+        "frontier.json": _json(points),
+        "comparison.json": _json(facts),
+        "comparison.md": page(facts).encode(),
+    }
+
+
 def drawn_frontier(setting: Setting, proposal: Proposal, told: Tell) -> tuple[dict[str, Any], bytes]:
     """The frontier as JSON content and as a picture."""
     plan = proposal.plan
@@ -132,6 +151,10 @@ def compared(setting: Setting, proposal: Proposal, told: Tell) -> dict[str, Any]
         "terms": terms_told(plan, proposal.choice),
         "worlds": {name: _world(setting, proposal, name, told) for name in WORLDS},
     }
+
+
+def _json(content: Mapping[str, Any]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _world(setting: Setting, proposal: Proposal, name: str, told: Tell) -> dict[str, Any]:
