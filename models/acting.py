@@ -67,11 +67,13 @@ class Disclosure:
         name: what becomes known together, by one authorisation or in one relation.
         columns: columns of the bank's file that are then known.
         features: features in the order in which a missing one is named; all but shares of months are such columns.
+        authorised: column of the bank's file that is 0 where it was not permitted; empty where nobody is asked.
     """
 
     name: str
     columns: tuple[str, ...]
     features: tuple[str, ...]
+    authorised: str = ""
 
 
 def _more(steps: tuple[float, ...]) -> tuple[Step, ...]:
@@ -132,8 +134,10 @@ _BUREAU: Final = ("unsecured_debt_fen", "other_lenders", "bureau_queries_6m")
 _ACCOUNT: Final = ("settlement_inflow_12m_fen", "months_inflow_positive_12m")
 
 DISCLOSURES: Final = (
-    Disclosure("income_authorised", (*_INCOME, *MONTHLY_SHARES), (*_INCOME, "seasonal_concentration")),
-    Disclosure("bureau_authorised", _BUREAU, _BUREAU),
+    Disclosure(
+        "income_authorised", (*_INCOME, *MONTHLY_SHARES), (*_INCOME, "seasonal_concentration"), "authorised_income"
+    ),
+    Disclosure("bureau_authorised", _BUREAU, _BUREAU, "authorised_bureau"),
     Disclosure("settlement_account", _ACCOUNT, _ACCOUNT),
     Disclosure("loans_recorded", ("prior_loans", "prior_loans_repaid_on_time"), ("prior_loans",)),
     _one("deposit_account", "deposit_average_12m_fen"),

@@ -35,8 +35,8 @@ class Declaration:
         levels: Names of the categories, in the order of their codes; empty for numbers.
         special_codes: Values that are no magnitudes, with their meaning; each gets a cell of its own.
         other_reasons: What an applicant is told where there is no magnitude, Chinese and English, by what is appended
-            to the feature's name: `unknown` or `none`. A feature made of others has none of its own: what is told is
-            which of them is not known.
+            to the feature's name: `unknown`, `unauthorised` or `none`. A feature made of others has none of its own:
+            what is told is which of them is not known.
         window_months: Months the value looks back over; 0 for a state of the day or all of the past.
         seasonal: Whether the months of the year move what it counts. Then its window holds whole years, so that a
             household is told apart by its affairs and not by the month it is asked in; `SHORT_WINDOWS` has the
@@ -88,7 +88,7 @@ class FeatureSpec:
         return {declaration.name: declaration for declaration in self.declarations}[name]
 
     def reason_texts(self) -> dict[str, tuple[str, str]]:
-        """What an applicant is told, Chinese and English, by code: a feature's name, or the name with `.unknown`."""
+        """What an applicant is told, Chinese and English, by code: a feature's name, or that with `.unknown`."""
         magnitudes = {one.name: (one.reason_zh, one.reason_en) for one in self.declarations if one.reason_zh}
         others = {f"{one.name}.{kind}": words for one in self.declarations for kind, words in one.other_reasons.items()}
         return magnitudes | others
@@ -140,7 +140,10 @@ BASELINE_DECLARATIONS: Final = (
         name_en="household income",
         reason_zh="家庭年收入较低",
         reason_en="household income is low",
-        other_reasons={"unknown": ("家庭收入未授权或未查到", "household income is not authorised or not found")},
+        other_reasons={
+            "unknown": ("家庭收入未知", "household income is not known"),
+            "unauthorised": ("未授权查询家庭收入", "looking up household income is not authorised"),
+        },
         window_months=12,
         seasonal=True,
     ),
@@ -170,7 +173,8 @@ BASELINE_DECLARATIONS: Final = (
         reason_zh="收入不够稳定",
         reason_en="income is unsteady",
         other_reasons={
-            "unknown": ("收入稳定性未授权或未查到", "the steadiness of income is not authorised or not found")
+            "unknown": ("收入稳定性未知", "how steady income is is not known"),
+            "unauthorised": ("未授权查询收入稳定性", "looking up how steady income is is not authorised"),
         },
         window_months=12,
         seasonal=True,
@@ -186,7 +190,10 @@ BASELINE_DECLARATIONS: Final = (
         name_en="seasonal concentration of income",
         reason_zh="收入集中在少数月份",
         reason_en="income is concentrated in few months",
-        other_reasons={"unknown": ("各月收入未授权或未查到", "the months of income are not authorised or not found")},
+        other_reasons={
+            "unknown": ("各月收入未知", "which months bring income is not known"),
+            "unauthorised": ("未授权查询各月收入", "looking up which months bring income is not authorised"),
+        },
         window_months=12,
         seasonal=True,
     ),
@@ -273,7 +280,10 @@ BASELINE_DECLARATIONS: Final = (
         name_en="unsecured debt",
         reason_zh="户内敞口较高",
         reason_en="household exposure is high",
-        other_reasons={"unknown": ("户内敞口未授权查询或未查到", "household exposure is not authorised or not found")},
+        other_reasons={
+            "unknown": ("户内敞口未知", "household exposure is not known"),
+            "unauthorised": ("未授权查询户内敞口", "looking up household exposure is not authorised"),
+        },
     ),
     Declaration(
         name="debt_to_income",
@@ -332,10 +342,11 @@ BASELINE_DECLARATIONS: Final = (
         reason_zh="户内敞口较为分散",
         reason_en="household exposure is spread out",
         other_reasons={
-            "unknown": (
-                "户内敞口的分布未授权或未查到",
-                "how household exposure is spread is not authorised or not found",
-            )
+            "unknown": ("户内敞口的分布未知", "how household exposure is spread is not known"),
+            "unauthorised": (
+                "未授权查询户内敞口的分布",
+                "looking up how household exposure is spread is not authorised",
+            ),
         },
     ),
     Declaration(
@@ -364,7 +375,10 @@ BASELINE_DECLARATIONS: Final = (
         name_en="bureau queries in 6 months",
         reason_zh="近6个月征信查询较多",
         reason_en="many credit enquiries in the last 6 months",
-        other_reasons={"unknown": ("征信查询次数未授权或未查到", "credit enquiries are not authorised or not found")},
+        other_reasons={
+            "unknown": ("征信查询次数未知", "the number of credit enquiries is not known"),
+            "unauthorised": ("未授权查询征信", "looking up credit enquiries is not authorised"),
+        },
         window_months=6,
         seasonal=True,
     ),

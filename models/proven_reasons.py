@@ -1,7 +1,7 @@
 """What a compiled card holds against households, each reason proven: acting upon it lowers the probability."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cache, cached_property
 from typing import Final
 
 import numpy as np
@@ -32,7 +32,7 @@ class ProvenReasons:
 
     Args:
         card: the baseline card.
-        households: n rows with `SPEC.columns`.
+        households: n rows with `SPEC.columns`; `authorised_income` and `authorised_bureau` are looked at if there.
         values: their features, float64, shape (n, features).
         assessed: what the card says of them, with contributions.
     """
@@ -69,7 +69,16 @@ class ProvenReasons:
         family, code = np.empty(values.shape, np.int16), np.empty(values.shape, np.int16)
         reason_ranking.about(_speaking(), values, shares, family, code)
         chosen = self._proven(rows, shares, family)
-        return np.where(chosen >= 0, np.take_along_axis(code, chosen, axis=1), np.int16(_NOBODY))
+        slots = np.where(chosen >= 0, np.take_along_axis(code, chosen, axis=1), np.int16(_NOBODY))
+        return self._unauthorised(slots, rows)
+
+    def _unauthorised(self, slots: Numbers, rows: Integers) -> Numbers:
+        """Tells what is not authorised from what is authorised and yet not known, where the file says."""
+        for disclosure in DISCLOSURES:
+            if disclosure.authorised in self._households.column_names:
+                refused = self._column(disclosure.authorised)[rows] == 0
+                slots = np.where(refused[:, None], _refused(disclosure)[slots], slots)
+        return slots
 
     def _proven(self, rows: Integers, shares: Integers, family: Numbers) -> Numbers:
         """The features that speak most (rows, 4): whatever is chosen is tried, and whatever fails is chosen no more."""
@@ -163,7 +172,7 @@ class ProvenReasons:
         return {table.name: table for table in self._card.card.features}
 
 
-@lru_cache(maxsize=1)
+@cache
 def _speaking() -> Speaking:
     """What every feature is about, for the kernel."""
     ways = {feature: lever.name for lever in LEVERS if isinstance(lever, Way) for feature in lever.features}
@@ -204,6 +213,13 @@ def _padded(rows: Sequence[Sequence[int]]) -> Numbers:
     return padded
 
 
+@cache
+def _refused(disclosure: Disclosure) -> Numbers:
+    """For every code and, last, for -1: what is told where the disclosure is not authorised."""
+    told = {f"{name}.unknown": f"{name}.unauthorised" for name in disclosure.features}
+    return _numbers([*(_CODES.index(told.get(code, code)) for code in _CODES), _NOBODY])
+
+
 def _columns_of(code: str) -> tuple[str, ...]:
     name, _, kind = code.partition(".")
     declaration = SPEC.declaration(name)
@@ -211,7 +227,7 @@ def _columns_of(code: str) -> tuple[str, ...]:
     return ways[0].columns if ways and not kind else declaration.columns
 
 
-@lru_cache(maxsize=64)
+@cache
 def _resting_on(columns: tuple[str, ...]) -> FeatureSpec:
     """The features that are made of any of these columns."""
     return FeatureSpec(SPEC.kind, tuple(one for one in SPEC.declarations if not set(columns).isdisjoint(one.columns)))

@@ -38,7 +38,7 @@ TERM_REASONS: Final[dict[str, Words]] = {
     "household_merged": Words("本户已并入另一户，请以该户申请", "The household is part of another, which may apply"),
     "sector_unknown": Words("本户主要行业不明", "The household's main trade is unknown"),
     "members_unknown": Words("本户人口数不明", "The number of household members is unknown"),
-    "income_unknown": Words("未授权或未查到收入", "Income is not authorised or not found"),
+    "income_unknown": Words("家庭收入未知", "Household income is not known"),
     "income_months_inconsistent": Words("各月收入占比不成全年", "The monthly shares of income do not make a year"),
     "figures_implausible": Words("本户数据明显有误，需核对", "The household's figures cannot be right"),
     "debt_unknown": Words(

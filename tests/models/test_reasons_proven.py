@@ -105,7 +105,7 @@ def codes(reasons: ProvenReasons, slots: np.ndarray) -> list[str]:
 def lever_of(code: str) -> Lever:
     """What a reason asks to act upon, found again from its words alone."""
     feature, _, kind = code.partition(".")
-    if kind == "unknown":
+    if kind in ("unknown", "unauthorised"):
         return next(one for one in DISCLOSURES if feature in one.features)
     return next(one for one in (*WAYS, *CIRCUMSTANCES) if feature in getattr(one, "features", (one.name,)))
 
@@ -297,6 +297,11 @@ def _told(card: CompiledCard, **changed: object) -> list[str]:
         ({"sector": "fishery", "owns_vessel": 1}, ["sector"]),
         ({"sector": None}, ["sector.unknown"]),
         ({"years_in_trade": 1}, ["years_in_trade"]),
+        ({"annual_income_fen": None, "authorised_income": 0}, ["annual_income_fen.unauthorised"]),
+        ({"annual_income_fen": None, "authorised_income": 1}, ["annual_income_fen.unknown"]),
+        ({"unsecured_debt_fen": None, "authorised_bureau": 0}, ["unsecured_debt_fen.unauthorised"]),
+        ({"unsecured_debt_fen": None, "authorised_income": 0}, ["unsecured_debt_fen.unknown"]),
+        ({"years_in_trade": 1, "authorised_income": 0, "authorised_bureau": 0}, ["years_in_trade"]),
     ],
 )
 def test_a_household_reads_what_is_true_for_it(changed: dict[str, object], told: list[str]) -> None:
