@@ -135,6 +135,16 @@ def read_lpr(file: PolicyFile) -> tuple[LprTable, str]:
     return source.shaped(LprTable), source.content_hash
 
 
+def read_as(file: PolicyFile, shape: type[Shape]) -> tuple[Shape, dict[Place, int]]:
+    """Read a YAML file as a shape, with the line of every place in it; faults are named as those of a policy.
+
+    Raises:
+        BrokenPolicyError: the file has not that shape.
+    """
+    source = _Source.read(file)
+    return source.shaped(shape), source.lines
+
+
 def load_lpr(path: Path = POLICIES / "lpr.yaml") -> LprTable:
     """Open the LPR table; errors as in `read_lpr`."""
     return read_lpr(PolicyFile.of(path))[0]

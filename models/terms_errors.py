@@ -11,6 +11,7 @@ TermsError
 │   ├── SectorMissingError, PurposeMissingError, SharesOffTotalError
 │   ├── PlanMissingError, BulletTooLongError, TermTooShortError
 │   ├── PortfolioScopeError, PortfolioCapAboveProgrammeError
+│   ├── CasesMissingError
 │   └── LprDayMissingError, LprTableEndsError
 ├── BrokenPolicyError         everything wrong in one file, as a tuple of PolicyErrors
 └── InputError                the caller's columns cannot be read
@@ -309,6 +310,13 @@ class LprTableEndsError(LprDayMissingError):
     """The LPR table ends before the pricing day."""
 
     problem = Words("LPR表在定价日前已结束", "the LPR table ends before the pricing day")
+
+
+class CasesMissingError(PolicyError):
+    """A folder holds no policy cases."""
+
+    problem = Words("没有信贷政策用例", "there are no policy cases")
+    remedy = Words("请指定含用例的文件夹", "name the folder with the cases")
 
 
 class PolicyNotInForceError(PolicyError):
