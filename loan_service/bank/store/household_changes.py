@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 import pyarrow as pa
-from sqlalchemy import ARRAY, BigInteger, Connection, Text, TextClause, bindparam, distinct, select, text
+from sqlalchemy import ARRAY, BigInteger, Connection, Text, TextClause, bindparam, select, text
 
 from loan_service.bank.store.household_tables import household_changes
 from loan_service.bank.store.tables import households
@@ -35,7 +35,7 @@ def every_change(connection: Connection, bank_code: str) -> list[Change]:
 def listed_keys(connection: Connection, bank_code: str) -> frozenset[str]:
     """Keys of the households that ever stood in the bank's own files."""
     column = households.c
-    query = select(distinct(column.household_key)).where(column.bank_code == bank_code)
+    query = select(column.household_key).distinct().where(column.bank_code == bank_code)
     return frozenset(connection.execute(query).scalars())
 
 

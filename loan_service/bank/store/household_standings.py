@@ -17,10 +17,11 @@ LATEST_SNAPSHOT: Final = """
 """The newest snapshot: a household the bank no longer lists no longer wants to be prescreened."""
 
 _OWN_CONTRACTS: Final = """
+    -- Offers made before they named a borrower: whoever was listed next to the signing.
     SELECT c.contract_id, c.household_key, coalesce(o.borrower_ref, (
                SELECT h.borrower_ref FROM bank.households h
-               WHERE h.bank_code = c.bank_code AND h.household_ref = c.household_ref AND h.snapshot_on <= c.signed_on
-               ORDER BY h.snapshot_on DESC LIMIT 1), ''),
+               WHERE h.bank_code = c.bank_code AND h.household_ref = c.household_ref
+               ORDER BY h.snapshot_on > c.signed_on, abs(h.snapshot_on - c.signed_on) LIMIT 1), ''),
            c.limit_fen, c.signed_on
     FROM bank.contracts c JOIN bank.sealed_leaves s USING (leaf_id)
     LEFT JOIN bank.offers o USING (offer_id)

@@ -3,7 +3,7 @@
 import csv
 import hashlib
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,9 +16,10 @@ from sqlalchemy import text
 from bank_adapters import AnyEvent, AnyRequest, Batch, ItemResult, PrescreenList
 from bank_adapters.simulated_bank import SimulatedBank
 from bank_adapters.simulator import FaultProfile, Habits, Intention, PlannedDraw, PlannedRepayment
-from loan_service.bank.files import HOUSEHOLDS
+from loan_service.bank.files import HOUSEHOLD_CHANGES, HOUSEHOLDS
 from loan_service.bank.stages.applications import Purposes
 from loan_service.bank.stages.certificates import DoorRules, receive
+from loan_service.bank.stages.households import Imported, import_household_changes
 from loan_service.bank.stages.policies import publish_shipped
 from loan_service.bank.store import outbox, tables
 from loan_service.bank.store.promotions import Promotion, append_promotion
@@ -107,6 +108,23 @@ def household_file(tmp_path: Path) -> HouseholdFile:
     return write
 
 
+@pytest.fixture
+def tell(bank: Wing, tmp_path: Path) -> Callable[..., Imported]:
+    """Brings in a file of changes in households, one mapping per row, by default on the day; says what became of it."""
+
+    def bring_in(*rows: Mapping[str, object], bank_code: str = BANK, day: date = DAY) -> Imported:
+        buffer = io.StringIO()
+        writer = csv.DictWriter(buffer, HOUSEHOLD_CHANGES.header, restval="", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        path = tmp_path / bank_code / f"household_changes_{day:%Y%m%d}.csv"
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(buffer.getvalue().encode())
+        return import_household_changes(bank, bank_code, path, day)
+
+    return bring_in
+
+
 @pytest.fixture(name="household_row")
 def household_row_fixture() -> Callable[..., Row]:
     return household_row
@@ -124,7 +142,7 @@ def seed_offers(bank: Wing) -> Callable[..., list[str]]:
     def seed(count: int, bank_code: str = BANK, **changes: object) -> list[str]:
         with transaction(bank.engine) as connection:
             append_rows(connection, tables.households, [_household(bank_code, n) for n in range(count)])
-            rows = [_offer(bank_code, n) | changes for n in range(count)]
+            rows = [offer_row(bank_code, n) | changes for n in range(count)]
             append_rows(connection, tables.offers, rows)
         return [str(row["offer_id"]) for row in rows]
 
@@ -146,7 +164,8 @@ def _household(bank_code: str, number: int) -> dict[str, object]:
     }
 
 
-def _offer(bank_code: str, number: int) -> dict[str, object]:
+def offer_row(bank_code: str, number: int) -> dict[str, object]:
+    """An offer as if priced; `changes` of a test are laid over it."""
     return {
         "offer_id": hex32("offer", bank_code, number),
         "bank_code": bank_code,
