@@ -169,6 +169,12 @@ def test_no_reason_tells_one_adult_of_another_s_debts_lenders_or_arrears() -> No
             assert "户" not in words.zh.replace("户内敞口", ""), code
 
 
+def test_no_name_of_a_feature_does_so_either() -> None:
+    for declaration in declared_features("full").declarations:
+        assert not [word for word in OTHERS_AFFAIRS_ZH if word in declaration.name_zh], declaration.name
+        assert not [word for word in OTHERS_AFFAIRS_EN if word in declaration.name_en.lower()], declaration.name
+
+
 def test_no_reason_names_the_index() -> None:
     for code, words in all_reason_texts().items():
         assert not [word for word in INDEX_ZH if word in words.zh], code
