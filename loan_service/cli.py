@@ -10,8 +10,18 @@ import typer
 from rich.console import Console
 
 from loan_service import demo as demonstration
-from loan_service import ecl_cli, flow, model_cli, portfolio_cli, printing, recourse_printing, rulebook_cli
+from loan_service import (
+    ecl_cli,
+    flow,
+    model_cli,
+    offer_printing,
+    portfolio_cli,
+    printing,
+    recourse_printing,
+    rulebook_cli,
+)
 from loan_service.bank.views.offer import household_offer
+from loan_service.bank.views.why import offer_why
 from loan_service.errors import HaixiaError
 from loan_service.foundation.database import transaction
 from loan_service.settings import Settings
@@ -89,10 +99,15 @@ def explain(
 def offer(
     household: Annotated[str, typer.Argument(help="the bank's own key of the household")],
     bank: Annotated[str, typer.Option(help="bank code")] = "island_rural",
+    *,
+    why: Annotated[bool, typer.Option(help="all that it rests on; and whether it comes out the same today")] = False,
 ) -> None:
-    """Show why a household is offered this limit and this rate."""
+    """Show what a household is offered, what a grade is worth to it in yuan a year, and why."""
     with flow.open_house(Settings()) as house, transaction(house.bank.engine) as connection:
-        printing.offer(console, household_offer(connection, bank, household, house.today))
+        if why:
+            offer_printing.why(console, offer_why(connection, bank, household, house.today))
+        else:
+            offer_printing.offer(console, household_offer(connection, bank, household, house.today))
 
 
 @app.command()

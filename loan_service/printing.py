@@ -11,7 +11,6 @@ from rich.table import Column, Table
 
 from loan_service.bank.views.glance import BankGlance, bank_glance
 from loan_service.bank.views.headline import Headline, headline
-from loan_service.bank.views.offer import OfferView
 from loan_service.district.contracts import CONTRACTS, describe
 from loan_service.district.files.summary import IntakeSummary
 from loan_service.district.views.explanation import Entry, IndexExplanation
@@ -179,24 +178,6 @@ def contracts(console: Console) -> None:
             f"{line.source_code}\n{line.source}", f"{line.record_class}\n{line.meaning}", line.event_type, ground
         )
     console.print(table)
-
-
-def offer(console: Console, told: OfferView) -> None:
-    """Why a household is offered this limit and this rate: both ledgers, each ending in its sum."""
-    table = _table(
-        "", "说明 / why", "额度（元）/ limit", "利率 bp / rate", title=f"{told.bank_code} {told.household_ref}"
-    )
-    for row in told.limit_ledger:
-        table.add_row(row.kind, f"{row.zh}\n{row.en}", f"{row.amount / 100:+,.0f}", "")
-    for row in told.rate_ledger:
-        table.add_row(row.kind, f"{row.zh}\n{row.en}", "", f"{row.amount:+d}")
-    for reason in told.reasons:
-        table.add_row("原因 / reason", f"{reason.zh}\n{reason.en}", "", "")
-    table.add_section()
-    table.add_row(told.decision, f"{told.grade} · {told.expires_on}", f"{told.limit_fen / 100:,.0f}", str(told.rate_bp))
-    console.print(table)
-    stamps = told.stamps
-    console.print(f"{stamps.model_version} · {stamps.policy_edition} · {stamps.index_edition} · {stamps.input_hash}")
 
 
 def programme(console: Console, told: Headline) -> None:

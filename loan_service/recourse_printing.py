@@ -1,6 +1,7 @@
 """How a person reads what can be done: both halves in plain words, Chinese first, short sentences, waiting always."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 from rich.console import Console
@@ -9,6 +10,7 @@ from loan_service.bank import pages
 from loan_service.bank.views.offer import OfferView
 from loan_service.flow import AtBank, JoinedRecourse
 from loan_service.web import language
+from models.policy import GRADES
 from models.recourse import Aspect
 from models.terms import percent_told, yuan_told
 from models.terms_errors import Words
@@ -62,6 +64,9 @@ def recourse(console: Console, told: JoinedRecourse) -> None:
         )
         _say(console, nobody)
     _plans(console, told.index)
+    trade = _trade(told.index, told.banks)
+    if trade:
+        _say(console, trade)
     for bank in told.banks:
         _bank_steps(console, bank)
     _say(console, Words("时数、利率、额度都是演示参数。", "Hours, rates and lines are demonstration values."), dim=True)
@@ -101,21 +106,38 @@ def _worth(console: Console, index: Recourse, bank: AtBank) -> None:
 
 def _worth_words(index: Recourse, offer: OfferView | None) -> Iterator[Words]:
     if offer is None or offer.three_lines is None:
-        yield Words(
-            "现在没有预授信，等级值 0 元：由银行自己的数据定。",
-            "No offer now: a grade is worth 0 yuan, the bank's own data decide.",
-        )
+        yield Words("现在没有预授信，所以等级值 0 元。", "There is no offer now, so a grade is worth 0 yuan.")
+        yield Words("给不给，由银行自己的数据定。", "The bank's own data decide.")
+        yield from _reasons(offer)
         return
     without, today = offer.three_lines.without_joining, offer.three_lines.with_todays_grade
     used = yuan_told(without.used_fen)
-    yield Words(f"都按借 {used} 元、用满一年算。", f"Counted for {used} yuan owed for a whole year.")
+    yield Words(f"下面都按借 {used} 元、用满一年算。", f"Counted for {used} yuan owed for a whole year.")
     yield _line(Words("不加入", "Without joining"), without)
     yield _line(Words(f"今天（{_grade(today.grade)}）", f"Today ({today.grade})"), today)
-    aimed = next((line for line in offer.grade_lines if line.grade == index.target), None)
+    aimed = _aimed(index, offer)
     if aimed is None:
         return
     yield _line(Words(f"升到 {aimed.grade}", f"With {aimed.grade}"), aimed)
     yield from _gain(aimed, today)
+
+
+def _reasons(offer: OfferView | None) -> Iterator[Words]:
+    """Why the bank said no, or that a person has to look: in its own words."""
+    if offer is None:
+        return
+    if offer.decision == "refer":
+        yield Words("要由银行的人来看。原因：", "A person at the bank has to look. Why:")
+    else:
+        yield Words("银行说的原因：", "The bank's reasons:")
+    for reason in offer.reasons:
+        yield Words(f"  {reason.zh}。", f"  {reason.en}.")
+
+
+def _aimed(index: Recourse, offer: OfferView) -> GradeLine | None:
+    """The terms at the grade aimed at, where the household does not have it already."""
+    above = [line for line in offer.grade_lines if GRADES.index(line.grade) > GRADES.index(offer.grade)]
+    return next((line for line in above if line.grade == index.target), None)
 
 
 def _grade(grade: str) -> str:
@@ -147,23 +169,59 @@ def _plans(console: Console, index: Recourse) -> None:
     if not index.missing_milli:
         _falls(console, index)
         return
+    on, target = index.horizon_on, index.target
     if index.waiting_reaches_on is None:
-        on = index.horizon_on
         _say(console, Words(f"什么都不做：到 {on} 还升不了。", f"Doing nothing does not reach it by {on}."), mark="· ")
-        _say(console, Words("不做也没关系，银行条件不变差。", "That is fine: no terms get worse by it."), indent=2)
-    for plan in index.plans:
+        _say(
+            console,
+            Words("不做也没关系，银行的条件不会因此变差。", "That is fine: no terms get worse by it."),
+            indent=2,
+        )
+    for plan in _chosen(index.plans):
         _plan(console, plan)
+    if not index.plans:
+        none = Words(f"按您说能做的，到 {on} 还到不了 {target}。", f"What you can do does not reach {target} by {on}.")
+        _say(console, none, mark="· ")
     for each in index.blocked:
         name = kinds()[each.kind]
         zh, en = _WHY_NOT[each.reason]
         _say(console, Words(f"{name.zh}：{zh}", f"{name.en}: {en}"), mark="· ")
 
 
+def _chosen(plans: Sequence[Plan]) -> list[Plan]:
+    """The soonest, the easiest, and the one that holds longest; `haixia rulebook recourse` shows all of them."""
+    if not plans:
+        return []
+    easiest = min(plans, key=lambda plan: plan.effort_milli)
+    lasting = max(plans, key=lambda plan: (plan.holds_until or date.max, -plan.effort_milli))
+    return [plan for plan in plans if plan in (plans[0], easiest, lasting)]
+
+
 _WHY_NOT = {
-    "no_consent": ("您没同意用这类记录。", "you have not agreed to the use of these records."),
+    "no_consent": ("您没同意用这类记录，所以不算分。", "you have not agreed to the use of these records."),
     "no_rule": ("现在的办法里没有这一条。", "the present rules have nothing on it."),
     "nothing_to_mend": ("没有要补救的。", "there is nothing to mend."),
 }
+
+
+def _trade(index: Recourse, banks: Sequence[AtBank]) -> Words | None:
+    """The hours of the easiest plan beside what a grade saves in a year: whoever reads it decides."""
+    plans = [plan.effort_milli for plan in index.plans]
+    if not plans or not index.missing_milli:
+        return None
+    saved = yuan_told(max((_saved(index, bank.offer) for bank in banks), default=0))
+    hours = plain(min(plans))
+    return Words(
+        f"最省力的约 {hours} 小时，在银行一年少付 {saved} 元。值不值，您定。",
+        f"The easiest takes about {hours} hours and saves {saved} yuan a year at a bank. Whether to: you decide.",
+    )
+
+
+def _saved(index: Recourse, offer: OfferView | None) -> int:
+    if offer is None or offer.three_lines is None:
+        return 0
+    aimed = _aimed(index, offer)
+    return max(offer.three_lines.with_todays_grade.interest_fen - aimed.interest_fen, 0) if aimed else 0
 
 
 def _plan(console: Console, plan: Plan) -> None:
@@ -202,12 +260,8 @@ def _falls(console: Console, index: Recourse) -> None:
 
 
 # --- what can be done at the bank -------------------------------------------------------------------------------------
-_ASPECTS: dict[Aspect, Words] = {
-    "decision": Words("银行的答复", "the decision"),
-    "rate": Words("利率", "the rate"),
-    "line": Words("额度", "the line"),
-    "carried": Words("最紧月份还得起的数", "what the tightest months carry"),
-}
+_ASPECTS: dict[Aspect, Words] = {"rate": Words("利率", "the rate"), "line": Words("额度", "the line")}
+"""What a person compares; the decision and what the tightest months carry are told where they change."""
 
 
 def _bank_steps(console: Console, bank: AtBank) -> None:
@@ -220,12 +274,17 @@ def _bank_steps(console: Console, bank: AtBank) -> None:
         _say(console, step.sentence, mark="· ")
         for words in step.outcome:
             _say(console, words, indent=2)
-        for aspects, label in ((step.same, Words("不变", "Stays")), (step.worse, Words("变差", "Worse"))):
-            if aspects and step.kind != "wait":
-                told = [_ASPECTS[aspect] for aspect in aspects]
-                zh, en = "、".join(one.zh for one in told), ", ".join(one.en for one in told)
-                _say(console, Words(f"{label.zh}：{zh}。", f"{label.en}: {en}."), indent=2)
-    if len(bank.steps.steps) == 1:
+        stays = [_ASPECTS[aspect] for aspect in step.same if aspect in _ASPECTS]
+        if stays and step.kind != "wait":
+            zh, en = "、".join(one.zh for one in stays), ", ".join(one.en for one in stays)
+            _say(console, Words(f"不变的：{zh}。", f"Stays: {en}."), indent=2)
+    if bank.steps.decision != "offer":
+        _say(
+            console,
+            Words("可以请银行的人再看一次，不花钱。", "Ask a person at the bank to look again: free."),
+            mark="· ",
+        )
+    if not any(step.kind not in ("wait", "smaller_line") for step in bank.steps.steps):
         nothing = Words("银行这边没有别的能改善条件。", "Nothing else at the bank would better the terms.")
         _say(console, nothing, indent=2)
     if bank.steps.longest_term and bank.steps.decision == "offer":

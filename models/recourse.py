@@ -2,14 +2,14 @@
 
 A step changes figures of the household's own row, or what it asks for. All whole steps of every kind are quoted
 together; the least that reaches something is kept, quoted again by itself, and told with what it betters, what stays
-and what it makes worse. Nothing here borrows more, borrows elsewhere or reads a civility fact: steps are looked for on
-the terms without a grade, so no grade has a say in them.
+and what it makes worse. Nothing here borrows more, borrows elsewhere or reads a civility fact: a step must better the
+terms without a grade, and may not worsen those with the household's own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Literal, NamedTuple, TypeAlias
 
@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from models.affordability import year_of
 from models.columns import numbers_of
 from models.offers import Offers
 from models.policy import DECISIONS
@@ -32,6 +33,9 @@ STEP_FEN: Final = 100_000
 MOST_STEPS: Final = 1_000
 """Whole steps looked at of one kind: a million yuan."""
 
+SMALLER_BY_FEN: Final = 1_000_000
+"""By how much less is borrowed where a smaller line is shown: ten thousand yuan."""
+
 TERM_STEP_MONTHS: Final = 6
 WINDOW_MONTHS: Final = 24
 """How long arrears are remembered (`max_days_past_due_24m`)."""
@@ -41,12 +45,14 @@ Kind = Literal[
     "debt_repaid",
     "longer_term",
     "other_purpose",
+    "smaller_line",
     "bureau_authorised",
     "income_authorised",
     "arrears_lapsed",
 ]
-Aspect = Literal["decision", "rate", "line", "carried"]
-"""What a step may change: the decision, the yearly rate, the line, and the largest line the tightest months carry."""
+Aspect = Literal["decision", "rate", "line", "carried", "left"]
+"""What a step may change: the decision, the yearly rate, the line, the largest line the tightest months carry, and what
+is left in the tightest month of a stressed year with the line drawn in full."""
 
 CAPS_LIFTED: Final = ("household_cap", "affordability")
 """Caps of the limit that repaying debts can lift."""
@@ -103,7 +109,8 @@ class Move:
 
     Attributes:
         kind: what is done.
-        amount: fen repaid, months of the term, months waited at most, fen of debt or income found; else 0.
+        amount: fen repaid or not borrowed, months of the term, months waited at most, fen of debt or income found;
+            else 0.
         changes: columns of the household's row that would hold another value.
         wish: what would be asked for.
     """
@@ -129,6 +136,8 @@ class Path:
         same: what stays.
         worse: what it makes worse.
         holds_until_fen: see `certain`; 0 otherwise.
+        month: the tightest month where something more is left in it; 0 otherwise.
+        left_more_fen: what more is left in that month.
     """
 
     move: Move
@@ -139,6 +148,8 @@ class Path:
     same: tuple[Aspect, ...]
     worse: tuple[Aspect, ...]
     holds_until_fen: int = 0
+    month: int = 0
+    left_more_fen: int = 0
 
     @property
     def worth_little(self) -> bool:
@@ -189,7 +200,8 @@ def bank_recourse(
         if _terms(again, place) != found.terms(row):
             raise UnrepeatableQuoteError(found.moves[row].kind)
     waiting, *paths = (_path(found, row) for row in kept)
-    return BankRecourse(found.today, (waiting, *sorted(paths, key=_order)), bool(_longest(now) == now.term_months[0]))
+    told = (waiting, *sorted(paths, key=_order), *_smaller_line(household, wish, now, found.today))
+    return BankRecourse(found.today, told, bool(_longest(now) == now.term_months[0]))
 
 
 def _candidates(household: pa.Table, moves: Sequence[Move]) -> Candidates:
@@ -340,6 +352,29 @@ def _from_there_on(found: _Found, rows: Int) -> Iterator[int]:
     failing = np.flatnonzero(~found.helps[rows])
     first = int(failing[-1]) + 1 if len(failing) else 0
     yield from rows[first : first + 1].tolist()
+
+
+def _smaller_line(household: pa.Table, wish: Wish, now: Offers, today: Terms) -> Iterator[Path]:
+    """Borrowing less changes neither decision nor price; what more it leaves is read off the months of the year."""
+    smaller_fen = today.limit_fen - SMALLER_BY_FEN
+    if today.decision != "offer" or smaller_fen < now.day.minimum_limit_fen:
+        return
+    move = Move("smaller_line", wish, SMALLER_BY_FEN)
+    rows = _candidates(household, [move, move]).households
+    left = year_of(rows, now).left_fen[0]
+    less = year_of(rows, replace(now, limit_fen=now.limit_fen - SMALLER_BY_FEN)).left_fen[0]
+    tightest = int(np.argmin(left))
+    yield Path(
+        move=move,
+        certain=True,
+        terms=today._replace(limit_fen=smaller_fen),
+        saved_fen=None,
+        better=("left",),
+        same=("decision", "rate", "carried"),
+        worse=("line",),
+        month=tightest + 1,
+        left_more_fen=int(less[tightest] - left[tightest]),
+    )
 
 
 # --- what is told -----------------------------------------------------------------------------------------------------

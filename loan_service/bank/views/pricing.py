@@ -16,7 +16,7 @@ from models.offers import Offers
 from models.policy_loader import PolicyEdition
 from models.preapproval import preapprove
 from models.proven_reasons import ProvenReasons
-from models.scorecard import Scorecard
+from models.scorecard import UNITS_PER_LOG_ODDS, Scorecard
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,14 @@ def default_probability(households: pa.Table, promotion: Promotion, kind: Kind) 
     """
     card = _card(promotion.scorecard)
     return card.default_probability(card.check_features(make_features(households, declared_features(kind))))
+
+
+def contributions_of(households: pa.Table, promotion: Promotion) -> dict[str, float]:
+    """What each feature adds to the first household's log-odds of not repaying, against the approved population."""
+    card = _card(promotion.scorecard)
+    values = card.check_features(make_features(households.slice(0, 1), declared_features("baseline")))
+    units = card.assess(values, reasons=True).contributions[0]
+    return dict(zip(card.names, (units / UNITS_PER_LOG_ODDS).tolist(), strict=True))
 
 
 @lru_cache(maxsize=16)

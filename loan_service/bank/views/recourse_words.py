@@ -1,11 +1,12 @@
 """How bank-side steps are told: plain words, short sentences, hedged where nobody can promise."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from models.recourse import Path, Terms
 from models.terms import percent_told, yuan_told
 from models.terms_errors import Words
+from models.yearly_cost import yearly_interest_fen
 
 _PLAIN: Final = {
     "wait": Words("等着就行，什么都不用做。", "Wait: nothing is needed."),
@@ -21,12 +22,11 @@ def sentence_of(path: Path, titles: Mapping[str, Words]) -> Words:
     amount, title = path.move.amount, titles[path.terms.purpose]
     match path.move.kind:
         case "debt_repaid":
-            return Words(
-                f"家里在别处的信用借款，还掉 {yuan_told(amount)} 元。",
-                f"Repay {yuan_told(amount)} yuan of what the household owes elsewhere without security.",
-            )
+            return _repaid(path)
         case "longer_term":
             return Words(f"期限改成 {amount} 个月。", f"Ask for a term of {amount} months.")
+        case "smaller_line":
+            return Words(f"少借 {yuan_told(amount)} 元。", f"Borrow {yuan_told(amount)} yuan less.")
         case "other_purpose":
             return Words(
                 f"钱真的用于{title.zh}，就按这个用途申请。", f"If it is really for {title.en}, apply for that."
@@ -40,11 +40,37 @@ def sentence_of(path: Path, titles: Mapping[str, Words]) -> Words:
             return _PLAIN[kind]
 
 
+def _repaid(path: Path) -> Words:
+    amount = yuan_told(path.move.amount)
+    if any(path.move.changes.values()):
+        return Words(
+            f"户内敞口（家里信用借款合计）还掉 {amount} 元。",
+            f"Repay {amount} yuan of the household exposure (all its unsecured debts elsewhere).",
+        )
+    return Words(
+        f"户内敞口（家里信用借款合计）还清：{amount} 元。",
+        f"Repay all household exposure (unsecured debts elsewhere): {amount} yuan.",
+    )
+
+
 def outcome_of(path: Path, today: Terms) -> list[Words]:
     """What comes of a step: hedged where it hangs on what the bank would see, small where it is small."""
     if path.move.kind == "wait":
         return [Words("条件不会因此变差。", "Nothing gets worse by it.")]
+    if path.move.kind == "smaller_line":
+        return list(_left(path))
     return [*_hedged(path), *_terms_then(path, today), *_worth(path, today), *_price_of(path)]
+
+
+def _left(path: Path) -> Iterator[Words]:
+    month, more = path.month, yuan_told(path.left_more_fen)
+    yield Words(
+        f"年景差时，最紧的 {month} 月能多留 {more} 元。",
+        f"In a bad year the tightest month, month {month}, keeps {more} yuan more.",
+    )
+    less = yuan_told(yearly_interest_fen(path.move.amount, path.terms.rate_bp))
+    yield Words(f"没借的钱不付利息：一年 {less} 元。", f"What is not borrowed costs nothing: {less} yuan a year.")
+    yield Words("银行的答复和利率不变。", "Decision and rate stay.")
 
 
 def _hedged(path: Path) -> list[Words]:
@@ -55,13 +81,13 @@ def _hedged(path: Path) -> list[Words]:
             return [
                 _NO_PROMISE,
                 Words(
-                    f"查到的借款不超过 {yuan_told(debt)} 元，条件会变好；再多就不一定。",
-                    f"Terms get better if at most {yuan_told(debt)} yuan is owed; beyond it they may not.",
+                    f"查到的户内敞口不超过 {yuan_told(debt)} 元，条件会变好；再多就不一定。",
+                    f"Terms get better up to a household exposure of {yuan_told(debt)} yuan; beyond it they may not.",
                 ),
-                Words("没有别的借款的话：", "If nothing else is owed:"),
+                Words("户内敞口为零的话：", "If household exposure is nil:"),
             ]
         case "bureau_authorised":
-            only = Words("查到没有别的借款，条件才会变好。", "Terms get better only if nothing else is owed.")
+            only = Words("查到户内敞口为零，条件才会变好。", "Terms get better only if household exposure is nil.")
             return [_NO_PROMISE, only]
         case "income_authorised":
             return [
@@ -125,5 +151,5 @@ def _price_of(path: Path) -> list[Words]:
     if path.move.kind == "longer_term":
         return [Words("还得久，总利息会多。", "Over a longer time more interest is paid in all.")]
     if path.move.kind == "debt_repaid" and "rate" in path.same:
-        return [Words("还了债，额度才多出来，不必再借满。", "The line grows because debts fall; no need to use it.")]
+        return [Words("敞口减少，额度才多出来，不必借满。", "The line grows because debts fall; no need to use it.")]
     return []

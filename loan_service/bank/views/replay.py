@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pydantic import BaseModel, ConfigDict, Field
 
+from loan_service.bank.store import timelines
 from loan_service.bank.store.households import offer_inputs
 from loan_service.bank.store.promotions import Promotion, promoted_as
 from loan_service.bank.views.offer_inputs import input_hashes, without_grades
@@ -73,6 +74,19 @@ class Remade:
     day: DayPolicy
     priced: Priced
     input_hash: str
+
+
+def replay_of(connection: Connection, bank_code: str, offer_id: str) -> tuple[Replay, Remade]:
+    """An offer of a bank made again, and what it is made of.
+
+    Raises:
+        NotFoundError: there is no such offer (`offer.unknown`), or see `remake`.
+    """
+    row = timelines.offer(connection, offer_id)
+    if row is None or row.bank_code != bank_code:
+        raise NotFoundError("offer.unknown", f"no offer {offer_id}", f"没有预授信 {offer_id}")
+    remade = remake(connection, row)
+    return replay(row, remade), remade
 
 
 def remake(connection: Connection, offer: AnyRow) -> Remade:
