@@ -1,14 +1,18 @@
 """The frontier: the most profit for every number of included households, and where the hand-written policy stands."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import altair as alt
+import numpy as np
 import vl_convert
 
 from experiments.optimise_policy.planning import Plan
 from experiments.optimise_policy.problem import Choice
+
+_ABOVE_ALL_YUAN: Final = 1e5
+"""A worth of a household beside which profit hardly counts: it finds the most that can be included."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -16,7 +20,7 @@ class Point:
     """One policy on the plane of included households and profit, in expectation.
 
     Attributes:
-        name: `hand_written`, `candidate`, or `worth_<yuan>`.
+        name: `hand_written`, `candidate`, or `frontier_<number>`.
         totals: Every measure.
         terms: Bonus and discount by band and grade, or None for the hand-written policy.
     """
@@ -46,21 +50,24 @@ def hand_written_point(plan: Plan) -> Point:
     return Point("hand_written", {name: float(sums.sum()) for name, sums in plan.hand_written.items()}, None)
 
 
-def frontier(plan: Plan, worths_yuan: Iterable[int], told: Callable[[str], None]) -> list[Point]:
-    """The best policy for each worth of one more included household, equal ones once.
+def frontier(plan: Plan, count: int, told: Callable[[str], None]) -> list[Point]:
+    """The most profit for evenly spaced numbers of included households, from what profit alone includes to the most.
 
     Args:
         plan: the bank's problem.
-        worths_yuan: what a household is worth beside profit.
+        count: points, 2 or more.
         told: takes progress.
     """
+    ends = [plan.best(worth) for worth in (0.0, _ABOVE_ALL_YUAN)]
+    fewest, most = (plan.totals(end)["signers"] for end in ends)
+    floors = np.linspace(fewest, most, count)[1:-1]
+    inner = (plan.best(0.0, least_signers=float(floor)) for floor in floors)
     points: list[Point] = []
-    for worth in sorted(worths_yuan):
-        choice = plan.best(worth)
-        point = point_of(plan, f"worth_{worth}", choice)
-        if not points or point.terms != points[-1].terms:
-            points.append(point)
-        told(f"前沿 frontier: {worth:,} 元/户 yuan a household, 利润 profit {point.totals['profit_yuan']:,.0f}")
+    for number, choice in enumerate((ends[0], *inner, ends[1]), start=1):
+        point = point_of(plan, f"frontier_{number}", choice)
+        points.append(point)
+        households, profit = point.totals["signers"], point.totals["profit_yuan"]
+        told(f"前沿 frontier {number}/{count}: {households:,.0f} 户 households, 利润 profit {profit:,.0f}")
     return points
 
 

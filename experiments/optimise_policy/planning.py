@@ -38,7 +38,7 @@ class Plan:
 
     Attributes:
         cells: What each choice brings.
-        problem: What the solver is told, with the worth of a household at 0 and no floor under their number.
+        problem: What the solver is told, of which only the objective and a floor under households are still open.
         hand_written: Every measure under the policy that stands, by grade (4 each).
         risks: What was planned with (n).
     """
@@ -48,19 +48,24 @@ class Plan:
     hand_written: dict[str, Floats]
     risks: Risks
 
-    def best(self, household_worth_yuan: float, *, no_fewer: bool = False) -> Choice:
-        """The best choice for a worth of one more included household, optionally with no fewer of them than today.
+    @property
+    def signers_now(self) -> float:
+        """Included households under the policy that stands."""
+        return float(self.hand_written["signers"].sum())
+
+    def best(self, household_worth_yuan: float, *, least_signers: float = 0.0) -> Choice:
+        """The best choice for a worth of one more included household, with at least so many of them.
 
         Raises:
             UnmeetableConstraintsError: the limits cannot all be kept.
         """
-        return solve(self.valued(household_worth_yuan, no_fewer=no_fewer))
+        return solve(self.valued(household_worth_yuan, least_signers=least_signers))
 
-    def valued(self, household_worth_yuan: float, *, no_fewer: bool = False) -> Problem:
+    def valued(self, household_worth_yuan: float, *, least_signers: float = 0.0) -> Problem:
         """The problem with its objective: profit, and what included households are worth."""
         steps = np.indices(self.problem.shape)[2:].sum(axis=0)
         worth = self.cells.chosen["profit_yuan"] + household_worth_yuan * self.cells.chosen["signers"]
-        floor = (self._no_fewer(),) if no_fewer else ()
+        floor = (self._no_fewer(least_signers),) if least_signers else ()
         return replace(self.problem, worth=worth - _LEAST_GENEROUS_YUAN * steps, limits=(*self.problem.limits, *floor))
 
     def totals(self, choice: Choice) -> dict[str, float]:
@@ -71,8 +76,7 @@ class Plan:
         """One measure of every choice."""
         return Amounts(self.cells.chosen[name], self.cells.without[name])
 
-    def _no_fewer(self) -> Limit:
-        least = float(self.hand_written["signers"].sum()) * (1 - 1e-9)
+    def _no_fewer(self, least: float) -> Limit:
         return Limit("纳入户数 included households", self.amounts("signers"), least, "at_least", _FEWER)
 
 

@@ -6,11 +6,17 @@ from typing import Any, Final
 from experiments.optimise_policy.comparison import FIGURES
 from models.policy import GRADES
 
+MAIN_WORLD: Final = "simulation"
+STILL_WORLD: Final = "nobody_answers"
 WORLDS: Final[Mapping[str, str]] = {
-    "simulation": "模拟区县 the simulated district",
+    MAIN_WORLD: "模拟区县 the simulated district",
+    STILL_WORLD: "住户不因条件改变行为 the same district, where neither default nor demand answers terms",
     "worthless_index": "指数无用的世界 a district in which the index predicts nothing",
     "telling_index": "指数很有用的世界 a district in which the index tells much",
 }
+LEARNED_ANEW: Final = ("worthless_index", "telling_index")
+"""Worlds of their own, with past loans of their own; a file of experiments/configs each."""
+
 POLICIES: Final[Mapping[str, str]] = {
     "hand_written": "现行 hand-written",
     "candidate": "候选 candidate",
@@ -36,6 +42,9 @@ _GRADED: Final = (
     "mean_rate",
 )
 _SHARES: Final = frozenset({"incentive_share", "truly_paid_share"})
+_NOTHING: Final = 0.005
+"""Prints as nothing, without a sign."""
+
 _BP_FIGURES: Final = frozenset({"loss_bp", "mean_rate"})
 
 Figure = Mapping[str, float | None]
@@ -102,6 +111,8 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
     )
     yield ""
     yield from terms_table(facts["terms"])
+    yield ""
+    yield from _planned(facts)
     for name, world in facts["worlds"].items():
         yield from [
             "",
@@ -113,16 +124,29 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
             "",
         ]
         yield from _worth_table(world)
+        if world["own_refused"]:
+            yield from ["", world["own_refused"]]
         if world["own_terms"]:
             yield from ["", f"{POLICIES['own_candidate']}:", "", *terms_table(world["own_terms"])]
-        elif world["own_refused"]:
-            yield from ["", f"{POLICIES['own_candidate']}: {world['own_refused']}"]
         yield from ["", *(f"- {sentence}" for sentence in findings(world)), ""]
         yield from _overview(world)
         yield ""
         yield from _by_grade(world)
         yield ""
         yield from _broken(world)
+
+
+def _planned(facts: Mapping[str, Any]) -> Iterator[str]:
+    """What was planned beside what came out in truth: where they part, the plan was too kind."""
+    yield from _table(["计划与真相 planned, and in truth", *(f"{POLICIES[one]}" for one in facts["planned"])])
+    truth = facts["worlds"][MAIN_WORLD]["policies"]
+    for name in ("signers", "profit", "loss_bp", "capital", "incentive"):
+        words, measure, per, unit = FIGURES[name]
+        cells = []
+        for policy, totals in facts["planned"].items():
+            planned = unit * totals[measure] / (totals[per] if per else 1)
+            cells.append(f"{_number(name, planned)} → {figure_told(name, truth[policy][name]['all'])}")
+        yield _row([words, *cells])
 
 
 def _worth_table(world: Mapping[str, Any]) -> Iterator[str]:
@@ -138,7 +162,8 @@ def _worth_table(world: Mapping[str, Any]) -> Iterator[str]:
     )
     for grade, found in world["grade_worth"]["at_least"].items():
         saved = world["saved_bp"][grade]
-        span = f"[{saved['low']:,.1f}, {saved['high']:,.1f}]"
+        told = found["defaults_expected"] >= 1  # of fewer nothing can be said
+        span = f"[{saved['low']:,.1f}, {saved['high']:,.1f}]" if told else "-"
         cells = [
             str(found["defaults_observed"]),
             f"{found['defaults_expected']:.1f}",
@@ -184,6 +209,7 @@ def _compared(figure: Figure) -> str:
 
 def _number(name: str, value: float, *, signed: bool = False) -> str:
     sign = "+" if signed else ""
+    value = 0.0 if abs(value) < _NOTHING else value
     if name in _SHARES:
         return f"{value:{sign}.0%}"
     return f"{value:{sign},.1f}" if name in _BP_FIGURES else f"{value:{sign},.0f}"

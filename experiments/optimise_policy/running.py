@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from experiments.optimise_policy.candidate import (
     candidate_text,
@@ -19,7 +19,7 @@ from experiments.optimise_policy.frontier import Point, frontier, frontier_svg, 
 from experiments.optimise_policy.households import Portfolio, draw_portfolio
 from experiments.optimise_policy.planning import Plan, economics_on, plan_for
 from experiments.optimise_policy.problem import Choice
-from experiments.optimise_policy.report import WORLDS, page
+from experiments.optimise_policy.report import LEARNED_ANEW, MAIN_WORLD, STILL_WORLD, WORLDS, page
 from experiments.optimise_policy.settings import OptimiserConfig
 from experiments.optimise_policy.worlds import BankView, bank_view, full_card_saved_bp, households_of, saved_bp
 from experiments.simulation.behaviour import Behaviour
@@ -27,8 +27,6 @@ from experiments.simulation.config import SimulationConfig, load_config
 from models.policy_loader import PolicyEdition, load_policy
 
 Tell = Callable[[str], None]
-
-MAIN_WORLD: Final = "simulation"
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -81,13 +79,14 @@ def proposed(setting: Setting, world: SimulationConfig, told: Tell) -> Proposal:
     """
     view, portfolio, plan = planned(setting, world)
     told(view.worth.told[0] + "\n" + view.worth.told[1])
-    return chosen(setting, view, portfolio, plan)
+    least = plan.signers_now if setting.config.no_fewer_than_hand_written else 0.0
+    return chosen(setting, view, portfolio, plan, least_signers=least)
 
 
-def chosen(setting: Setting, view: BankView, portfolio: Portfolio, plan: Plan) -> Proposal:
+def chosen(setting: Setting, view: BankView, portfolio: Portfolio, plan: Plan, *, least_signers: float) -> Proposal:
     """Choose and write the candidate of a plan."""
     config, policy = setting.config, setting.edition.policy
-    choice = plan.best(config.household_worth_yuan, no_fewer=config.no_fewer_than_hand_written)
+    choice = plan.best(config.household_worth_yuan, least_signers=least_signers)
     text = candidate_text(
         source_of(setting.bank_code),
         plan.problem,
@@ -122,7 +121,7 @@ def files_of(setting: Setting, told: Tell) -> tuple[dict[str, Any], dict[str, by
 def drawn_frontier(setting: Setting, proposal: Proposal, told: Tell) -> tuple[dict[str, Any], bytes]:
     """The frontier as JSON content and as a picture."""
     plan = proposal.plan
-    points = frontier(plan, setting.config.frontier_worths_yuan, told)
+    points = frontier(plan, setting.config.frontier_points, told)
     marked = point_of(plan, "candidate", proposal.choice), hand_written_point(plan)
     content = {
         "bank_code": setting.bank_code,
@@ -149,6 +148,7 @@ def compared(setting: Setting, proposal: Proposal, told: Tell) -> dict[str, Any]
         "households": config.comparison.households,
         "bank_households": households_of(main, setting.bank_code),
         "terms": terms_told(plan, proposal.choice),
+        "planned": {"hand_written": hand_written_point(plan).totals, "candidate": plan.totals(proposal.choice)},
         "worlds": {name: _world(setting, proposal, name, told) for name in WORLDS},
     }
 
@@ -159,16 +159,14 @@ def _json(content: Mapping[str, Any]) -> bytes:
 
 def _world(setting: Setting, proposal: Proposal, name: str, told: Tell) -> dict[str, Any]:
     told(f"世界 world: {WORLDS[name]}")
-    config, world = setting.config, load_config(name)
     own, refused = None, ""
-    if name == MAIN_WORLD:
-        view, portfolio = proposal.view, proposal.portfolio
-    else:
+    if name in LEARNED_ANEW:
+        world = load_config(name)
         view, portfolio, plan = planned(setting, world)
-        try:
-            own = chosen(setting, view, portfolio, plan)
-        except UnmeetableConstraintsError as unmeetable:
-            refused = str(unmeetable)
+        own, refused = _own(setting, view, portfolio, plan)
+    else:
+        world, view, portfolio = load_config(MAIN_WORLD), proposal.view, proposal.portfolio
+    config = setting.config.where_nobody_answers() if name == STILL_WORLD else setting.config
     editions = {"hand_written": (setting.edition, setting.day), "candidate": _on_its_day(config, proposal)}
     if own:
         editions["own_candidate"] = _on_its_day(config, own)
@@ -180,6 +178,17 @@ def _world(setting: Setting, proposal: Proposal, name: str, told: Tell) -> dict[
         "own_refused": refused,
         **_tables(setting, outcomes),
     }
+
+
+def _own(setting: Setting, view: BankView, portfolio: Portfolio, plan: Plan) -> tuple[Proposal | None, str]:
+    """A world's own candidate; where as many households as today cannot be had, one with fewer, and why."""
+    refused = ""
+    for least in (plan.signers_now, 0.0):
+        try:
+            return chosen(setting, view, portfolio, plan, least_signers=least), refused
+        except UnmeetableConstraintsError as unmeetable:
+            refused = str(unmeetable)
+    return None, refused
 
 
 def _tables(setting: Setting, outcomes: Trial) -> dict[str, Any]:

@@ -122,12 +122,17 @@ class OptimiserConfig(Section):
     capital: Capital
     limits: dict[str, BankLimits]
     household_worth_yuan: NonNegative
-    frontier_worths_yuan: Annotated[list[NonNegative], Field(min_length=1)]
+    frontier_points: Annotated[int, Field(ge=2)]
     no_fewer_than_hand_written: bool
     candidate: Candidate
     planning: Planning
     comparison: Comparison
     quick: Quick
+
+    def where_nobody_answers(self) -> Self:
+        """The same in a truth in which neither default nor demand answers terms, whatever was assumed."""
+        still = Responses(**dict.fromkeys(Responses.model_fields, 0.0))
+        return self.model_copy(update={"responses": self.responses.model_copy(update={"actual": still})})
 
     def small(self) -> Self:
         """The same with the smaller numbers of `quick`."""

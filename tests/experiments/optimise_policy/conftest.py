@@ -19,7 +19,7 @@ def small() -> OptimiserConfig:
             "menus": config.menus.model_copy(update=menus),
             "planning": config.planning.model_copy(update=planning),
             "comparison": config.comparison.model_copy(update=comparison),
-            "frontier_worths_yuan": [0, 1000],
+            "frontier_points": 4,
         }
     )
 
