@@ -1,25 +1,21 @@
 """What a compiled card holds against households, each reason proven: acting upon it lowers the probability."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cache
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 
 from models import reason_ranking
+from models.acted_features import SPEC, ActedFeatures
 from models.acting import DISCLOSURES, LEVERS, WITHOUT_MAGNITUDE, Circumstance, Disclosure, Lever, Way
 from models.arrays import Booleans, Floats, Integers
 from models.card_kernel import Assessed
-from models.card_tables import FeatureTable
 from models.compiled_card import CompiledCard
-from models.feature_spec import Declaration, FeatureSpec, declared_features
-from models.features import make_features
+from models.feature_spec import Declaration
 from models.reason_ranking import MOST_REASONS, Marks, Numbers, Speaking
 from models.terms_errors import Words
-
-SPEC: Final = declared_features("baseline")
-"""Only bank data decides and prices, so only its features can be reasons: the grade is none of them."""
 
 _FAMILY: Final = {lever.name: place for place, lever in enumerate(LEVERS)}
 _TEXTS: Final = {code: Words(*words) for code, words in SPEC.reason_texts().items()}
@@ -45,16 +41,16 @@ class ProvenReasons:
         self._households = households
         self._values = values
         self._assessed = assessed
-        self._columns: dict[str, Floats] = {}
+        self._acted = ActedFeatures(card.card, households, values)
 
     def __len__(self) -> int:
         """Households."""
         return len(self._values)
 
-    @cached_property
+    @property
     def columns(self) -> Mapping[str, tuple[str, ...]]:
         """Columns that each reason is about."""
-        return {code: _columns_of(code) for code in _CODES}
+        return _columns()
 
     def worst(self, rows: Integers) -> Numbers:
         """At most four reasons of some households, in the order of what their features contribute.
@@ -76,7 +72,7 @@ class ProvenReasons:
         """Tells what is not authorised from what is authorised and yet not known, where the file says."""
         for disclosure in DISCLOSURES:
             if disclosure.authorised in self._households.column_names:
-                refused = self._column(disclosure.authorised)[rows] == 0
+                refused = self._acted.column(disclosure.authorised)[rows] == 0
                 slots = np.where(refused[:, None], _refused(disclosure)[slots], slots)
         return slots
 
@@ -109,67 +105,11 @@ class ProvenReasons:
         """Whose probability falls on the way and rises at no step of it, shape (rows,), by rescoring every step."""
         before = self._assessed.default_probability[rows]
         falls, rises = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
-        for values in self._acted(lever, rows):
+        for values in self._acted.after(lever, rows):
             after = self._card.default_probability(values)
             falls |= after < before
             rises |= after > before
         return falls & ~rises
-
-    def _acted(self, lever: Lever, rows: Integers) -> Iterator[Floats]:
-        """Features after each step that has to be tried."""
-        match lever:
-            case Way():
-                yield from self._along(lever, rows)
-            case Circumstance():
-                yield self._otherwise(lever, rows)
-            case Disclosure():
-                yield self._disclosed(lever, rows)
-
-    def _along(self, way: Way, rows: Integers) -> Iterator[Floats]:
-        today = np.stack([self._column(name)[rows] for name in way.columns])
-        for step in way.steps[-1:] if self._proves(way) else way.steps:
-            yield self._rebuilt(rows, dict(zip(way.columns, step(today), strict=True)))
-
-    def _proves(self, way: Way) -> bool:
-        """Whether the card's directions rule out a rise anywhere on the way, so that its end tells all."""
-        directions = {self._tables[name].direction for name in _resting_on(way.columns).names}
-        return way.sign != 0 and directions == {-way.sign}
-
-    def _otherwise(self, circumstance: Circumstance, rows: Integers) -> Floats:
-        table = self._tables[circumstance.name]
-        points = table.cells[table.cell_of(np.array(circumstance.values))]
-        values = self._values[rows]
-        values[:, SPEC.names.index(circumstance.name)] = circumstance.values[int(points.argmin())]
-        return values
-
-    def _disclosed(self, disclosure: Disclosure, rows: Integers) -> Floats:
-        """What is not known becomes typical, unless something else that it is made of stays unknown."""
-        values = self._values[rows]
-        for declaration in _resting_on(disclosure.columns).declarations:
-            others = [name for name in declaration.columns if name in SPEC.names and name not in disclosure.columns]
-            known = ~np.isnan(values[:, [SPEC.names.index(name) for name in others]]).any(axis=1)
-            column = values[:, SPEC.names.index(declaration.name)]
-            column[np.isnan(column) & known] = _typical(self._tables[declaration.name])
-        return values
-
-    def _rebuilt(self, rows: Integers, moved: Mapping[str, Floats]) -> Floats:
-        """All features, those built again that rest on moved columns."""
-        values = self._values[rows]
-        spec = _resting_on(tuple(moved))
-        table = pa.table({name: moved[name] if name in moved else self._column(name)[rows] for name in spec.columns})
-        built = make_features(table, spec)
-        values[:, [SPEC.names.index(name) for name in built.names]] = built.values
-        return values
-
-    def _column(self, name: str) -> Floats:
-        if name not in self._columns:
-            column = self._households[name].cast(pa.float64()).combine_chunks()
-            self._columns[name] = column.to_numpy(zero_copy_only=False)
-        return self._columns[name]
-
-    @cached_property
-    def _tables(self) -> Mapping[str, FeatureTable]:
-        return {table.name: table for table in self._card.card.features}
 
 
 @cache
@@ -220,24 +160,13 @@ def _refused(disclosure: Disclosure) -> Numbers:
     return _numbers([*(_CODES.index(told.get(code, code)) for code in _CODES), _NOBODY])
 
 
+@cache
+def _columns() -> Mapping[str, tuple[str, ...]]:
+    return {code: _columns_of(code) for code in _CODES}
+
+
 def _columns_of(code: str) -> tuple[str, ...]:
     name, _, kind = code.partition(".")
     declaration = SPEC.declaration(name)
     ways = [lever for lever in LEVERS if isinstance(lever, Way) and name in lever.features]
     return ways[0].columns if ways and not kind else declaration.columns
-
-
-@cache
-def _resting_on(columns: tuple[str, ...]) -> FeatureSpec:
-    """The features that are made of any of these columns."""
-    return FeatureSpec(SPEC.kind, tuple(one for one in SPEC.declarations if not set(columns).isdisjoint(one.columns)))
-
-
-def _typical(table: FeatureTable) -> float:
-    """A value in the middle cell of the approved population; of a category its most frequent level."""
-    members = table.reference_rows[: table.intervals]
-    if table.levels:
-        return float(members.argmax())
-    cell = int(np.searchsorted(members.cumsum(), members.sum() / 2))
-    ends = np.append(table.thresholds, np.nextafter(table.thresholds[-1:], np.inf))
-    return float(ends[cell]) if len(ends) else 0.0

@@ -9,13 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from models.acted_features import SPEC
 from models.acting import CIRCUMSTANCES, DISCLOSURES, LEVERS, WAYS, Disclosure, Lever, Way
 from models.card_tables import FeatureTable, InteractionTable
 from models.compiled_card import CompiledCard
 from models.expert_card_loader import load_expert_card
 from models.feature_spec import MONTHLY_SHARES, NO_PRIOR_LOAN, SECTORS
 from models.features import make_features
-from models.proven_reasons import SPEC, ProvenReasons
+from models.proven_reasons import ProvenReasons
 from models.reason_ranking import MOST_REASONS
 from models.scorecard import Calibration, Scorecard
 from models.training import TrainedModel
