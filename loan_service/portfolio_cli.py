@@ -16,13 +16,17 @@ from loan_service.settings import Settings
 console = Console()
 
 NAMES: Final = {
-    "programme": "项目基础额度 / baseline limits, programme",
-    "sector": "行业基础额度 / baseline limits, sector",
-    "village": "村基础额度 / baseline limits, village",
-    "bonus": "年度加额 / bonus limits of the year",
-    "incentive": "低于成本的年成本 / yearly cost of rates below cost",
+    "programme": "项目 / programme",
+    "sector": "行业 / sector",
+    "village": "村 / village",
+    "bonus": "加额 / bonus",
+    "incentive": "成本 / cost",
 }
-HEADS: Final = ("上限 / cap", "待签 / out for signing", "已签 / signed", "剩余 / free", "占用 / share")
+HEADS: Final = ("上限\ncap", "待签\nreserved", "已签\nsigned", "剩余\nfree", "占用\nshare")
+LEGEND: Final = (
+    "万元；项目、行业、村计基础额度，成本为低于成本之利差每年所费",
+    "10,000 yuan; programme, sector, village: baseline limits; cost: what rates below cost take a year",
+)
 
 
 def portfolio(
@@ -39,21 +43,23 @@ def portfolio(
 def show(out: Console, view: PortfolioView, villages: int) -> None:
     """Prints the table and who waits."""
     title = f"{view.bank_code} · {view.as_of} · {view.policy_edition}"
-    numbers = [Column(head, justify="right") for head in HEADS]
-    table = Table(Column("额度与预算 / caps and budgets"), *numbers, box=None, title=title, title_justify="left")
+    numbers = [Column(head, justify="right", no_wrap=True) for head in HEADS]
+    table = Table(Column("额度与预算\ncaps and budgets", no_wrap=True), *numbers, box=None, title=title)
     for pot in view.tightest(villages):
         table.add_row(*_cells(pot))
     out.print(table)
+    out.print(*LEGEND, sep="\n", highlight=False)
     for code, households in view.waiting.items():
         why = refusal_of(code)
         out.print(f"{households:,} 户等候 / households wait: {why.zh} / {why.en}" if why else code, highlight=False)
 
 
 def _cells(pot: PotSeen) -> list[str]:
-    name = " ".join(filter(None, (NAMES[pot.scope], pot.code, str(pot.year or ""))))
+    which = pot.code if pot.scope in ("sector", "village") else str(pot.year or "")
     share = "—" if pot.share is None else f"{pot.share:.1%}"
-    return [name, *map(_yuan, (pot.cap_fen, pot.reserved_fen, pot.signed_fen, pot.free_fen)), share]
+    amounts = (pot.cap_fen, pot.reserved_fen, pot.signed_fen, pot.free_fen)
+    return [f"{NAMES[pot.scope]} {which}".rstrip(), *map(_ten_thousands, amounts), share]
 
 
-def _yuan(fen: int | None) -> str:
-    return "—" if fen is None else f"{fen // 100:,}"
+def _ten_thousands(fen: int | None) -> str:
+    return "—" if fen is None else f"{fen / 1_000_000:,.2f}"

@@ -101,6 +101,7 @@ def _good_reasons(told: OfferView) -> list[object]:
 
 
 def _stopped(happening: Happening) -> object:
-    """The refusal of ours behind a step, if there is one."""
-    by_us = happening.step in {"application", "signing", "drawdown_request"} and happening.what != "sent"
+    """What of ours stands behind a step that was refused, held up or cut, if it was."""
+    steps = {"application", "signing", "drawdown_request", "waiting", "terms_cut"}
+    by_us = happening.step in steps and happening.what != "sent"
     return refusal_of(happening.what) if by_us else None

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, null, select
+from sqlalchemy import Connection, case, null, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from bank_adapters import BankDecision
@@ -20,10 +20,16 @@ class Verdict:
 
 
 def offered_limits(connection: Connection, bank_code: str, application_ids: Sequence[str]) -> dict[str, int]:
-    """The offered limit behind each application that went to the bank; unknown applications are absent."""
+    """How much the bank may decide on, by application that went to it; unknown applications are absent.
+
+    That is the limit offered, with the bonus only where the household chose it.
+    """
     application = applications.c
     rows = connection.execute(
-        select(application.application_id, offers.c.limit_fen)
+        select(
+            application.application_id,
+            case((application.takes_bonus, offers.c.limit_fen), else_=offers.c.baseline_limit_fen).label("limit_fen"),
+        )
         .join(offers, offers.c.offer_id == application.offer_id)
         .where(
             among(application.application_id, application_ids),

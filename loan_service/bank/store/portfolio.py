@@ -15,10 +15,9 @@ from models.portfolio import PortfolioLimits, Pot, baseline_pots, gap_cost_fen
 
 Kind = Literal["reserved", "lapsed", "rejected", "ended", "signed_anyway", "corrected"]
 
-_NEWEST = text("""
-    SELECT DISTINCT ON (scope, code, year) scope, code, year, entry_number, total_fen
-    FROM bank.portfolio_entries WHERE bank_code = :bank_code
-    ORDER BY scope, code, year, entry_number DESC
+_STANDING = text("""
+    SELECT scope, code, year, max(entry_number), sum(amount_fen)::bigint FROM bank.portfolio_entries
+    WHERE bank_code = :bank_code GROUP BY scope, code, year
 """)
 
 # What became of terms that were put before a household, or that the bank signed without being asked by us.
@@ -34,7 +33,14 @@ _SIGNINGS = """
     LEFT JOIN bank.closures x ON x.contract_id = c.contract_id
     WHERE s.bank_code = :bank_code AND (s.refusal_code IS NULL OR c.contract_id IS NOT NULL)
 """
-_ALL_SIGNINGS = text(_SIGNINGS)
+
+# A contract that ended still counts in the bonus budget of its year, and nowhere else.
+_COUNTED = text(f"""
+    SELECT village_code, sector, year, (coalesce(sum(bonus_fen), 0))::bigint AS bonus_fen,
+           (coalesce(sum(baseline_fen) FILTER (WHERE state <> 'ended'), 0))::bigint AS baseline_fen,
+           (coalesce(sum((limit_fen * gap_bp + 9999) / 10000) FILTER (WHERE state <> 'ended'), 0))::bigint AS cost_fen
+    FROM ({_SIGNINGS}) s WHERE state IN ('open', 'signed', 'ended') GROUP BY village_code, sector, year
+""")  # noqa: S608 - put together from our own texts
 
 # The next entry of each signing whose newest one no longer says how it stands.
 _DUE = text(f"""
@@ -67,7 +73,7 @@ class Signed:
     gap_bp: int
     year: int
     state: str
-    due: Kind = "reserved"
+    due: Kind
 
     def amounts(self, limits: PortfolioLimits) -> dict[Pot, int]:
         """What these terms take while they are open or signed, by pot."""
@@ -91,8 +97,8 @@ class Ledger:
         self._connection = connection
         self._bank_code = bank_code
         self._day = day
-        newest = connection.execute(_NEWEST, {"bank_code": bank_code})
-        self._standing = {Pot(*pot): (number, total_fen) for *pot, number, total_fen in newest}
+        standing = connection.execute(_STANDING, {"bank_code": bank_code})
+        self._standing = {Pot(*pot): (number, total_fen) for *pot, number, total_fen in standing}
         self._rows: list[dict[str, object]] = []
 
     @property
@@ -180,11 +186,10 @@ def _changes(one: Signed, held: Counter[Pot], limits: PortfolioLimits) -> Iterab
 def rebuilt(connection: Connection, bank_code: str, day: date, limits: PortfolioLimits) -> Counter[Pot]:
     """What the pots should hold by the signings and contracts alone."""
     pots: Counter[Pot] = Counter()
-    for row in connection.execute(_ALL_SIGNINGS, {"bank_code": bank_code, "day": day}):
-        one = Signed(**row._asdict())
-        for pot, amount_fen in one.amounts(limits).items():
-            if one.state in ("open", "signed") or (one.state == "ended" and pot.scope == "bonus"):
-                pots[pot] += amount_fen
+    for row in connection.execute(_COUNTED, {"bank_code": bank_code, "day": day}):
+        pots.update(dict.fromkeys(baseline_pots(row.village_code, row.sector), row.baseline_fen))
+        pots[Pot("bonus", limits.bonus.code, row.year)] += row.bonus_fen
+        pots[limits.incentive_pot] += row.cost_fen
     return pots
 
 

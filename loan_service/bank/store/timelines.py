@@ -26,6 +26,11 @@ _TIMELINE = text(
         FROM bank.bank_decisions d JOIN own USING (application_id)
         UNION ALL SELECT s.requested_on, 5, s.leaf_id, 'signing', coalesce(s.refusal_code, 'sent'), s.limit_fen,
                s.signing_id, NULL FROM bank.signings s JOIN own USING (application_id)
+        UNION ALL SELECT w.since_on, 5, w.leaf_id, 'waiting', w.code, NULL, w.application_id, NULL
+        FROM bank.portfolio_waits w JOIN own USING (application_id)
+        UNION ALL SELECT s.requested_on, 5, s.leaf_id, 'terms_cut', cut ->> 'code', NULL, s.signing_id,
+               concat_ws(' -> ', cut ->> 'asked', cut ->> 'given')
+        FROM bank.signings s JOIN own USING (application_id), jsonb_array_elements(s.cuts) AS cut
         UNION ALL SELECT signed_on, 6, leaf_id, 'contract', 'signed', limit_fen, contract_no, NULL FROM held
         UNION ALL SELECT d.requested_on, 7, d.leaf_id, 'drawdown_request', coalesce(d.refusal_code, 'sent'),
                d.amount_fen, d.drawdown_id, NULL FROM bank.drawdowns d JOIN held USING (contract_id)

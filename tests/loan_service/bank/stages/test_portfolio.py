@@ -67,15 +67,15 @@ def approve(
 ) -> Callable[..., list[str]]:
     """So many households of one village with offers of 80,000 yuan, 100,000 with the bonus, all approved."""
 
-    def run(count: int = 1, limit_fen: int = BASELINE, day: date = DAY, **changes: object) -> list[str]:
+    def run(count: int = 1, limit_fen: int = BASELINE, decided_fen: int = 0, **changes: object) -> list[str]:
         ids = []
         for number, offer_id in enumerate(seed_offers(count, **changes)):
             wish = Wish(f"W-{number}", offer_id, f"H{number:06d}", limit_fen, "household_consumption", BOTH, DAY)
             wish = Wish(**vars(wish) | {"takes_bonus": limit_fen > BASELINE})
             ids.append(applications.submit(bank, BANK, purposes, wish))
         for application_id in ids:
-            content = {"application_id": application_id, "limit_fen": limit_fen}
-            script.say(BankDecision, **content, decision="approve", reason_codes=(), day=day)
+            content = {"application_id": application_id, "limit_fen": decided_fen or limit_fen}
+            script.say(BankDecision, **content, decision="approve", reason_codes=())
         receiving.receive(bank, script)
         decisions.receive(bank, BANK)
         return ids
@@ -183,11 +183,10 @@ def test_a_spent_incentive_budget_takes_the_rate_back_to_cost(
 def test_nobody_gets_a_bonus_it_did_not_choose_even_from_the_bank(
     bank: Wing, script: Any, approve: Callable[..., list[str]], look: Any
 ) -> None:
-    (application_id,) = approve(1, limit_fen=BASELINE)
-    with transaction(bank.engine) as connection:
-        connection.execute(text("UPDATE bank.bank_decisions SET limit_fen = 9000000"))
+    (application_id,) = approve(1, limit_fen=BASELINE, decided_fen=BASELINE + 1)
     signing.request(bank, BANK, policy(), DAY)
     assert look.rows("signings", "application_id", "refusal_code") == [(application_id, "decision_above_offer")]
+    assert look.breaks() == ["decision_above_offer"]
     assert look.count("portfolio_entries") == 0
 
 

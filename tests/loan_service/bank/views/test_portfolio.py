@@ -14,6 +14,7 @@ from loan_service import portfolio_cli
 from loan_service.bank.stages import applications, decisions, receiving, signing
 from loan_service.bank.stages.applications import Purposes, Wish
 from loan_service.bank.store.portfolio import Ledger
+from loan_service.bank.store.timelines import timeline
 from loan_service.bank.views.application import ApplicationView, application_view
 from loan_service.bank.views.portfolio import PortfolioView, portfolio_view
 from loan_service.foundation.database import transaction
@@ -123,5 +124,19 @@ def test_the_table_shows_every_pot_and_who_waits(bank: Wing, approved: Callable[
     assert approved().waiting
     written = io.StringIO()
     portfolio_cli.show(Console(file=written, width=200), view_of(bank, policy()), villages=3)
-    assert "honesty_bonus 2026" in written.getvalue()
+    assert "bonus 2026" in written.getvalue()
     assert "1 户等候" in written.getvalue()
+
+
+def test_waiting_and_cuts_stand_in_the_households_timeline(bank: Wing, approved: Callable[[], ApplicationView]) -> None:
+    later = DAY + timedelta(days=3)
+    signing.request(bank, BANK, policy(village_yuan=79_999), DAY)
+    signing.request(bank, BANK, policy(bonus_yuan=5_000), later)
+    assert approved().terms
+    with transaction(bank.engine) as connection:
+        steps = [(row.happened_on, row.step, row.what) for row in timeline(connection, BANK, "H000000", later)]
+    assert steps[-3:] == [
+        (DAY, "waiting", "village_cap_reached"),
+        (later, "signing", "sent"),
+        (later, "terms_cut", "bonus_budget_spent"),
+    ]
