@@ -235,11 +235,13 @@ class JoinedRecourse:
 
     Attributes:
         index: steps to the next grade a bank looks at; None: there is no index.
-        banks: banks at which the person agreed to be known.
+        banks: banks that know the person's household, of those at which the person agreed to be known.
+        agreed: whether the person agreed to be known at any.
     """
 
     index: Recourse | None
     banks: tuple[AtBank, ...]
+    agreed: bool = False
 
 
 def recourse(house: House, person: str, can_do: Collection[str], wish: Wish, purposes: Sequence[str]) -> JoinedRecourse:
@@ -259,7 +261,8 @@ def recourse(house: House, person: str, can_do: Collection[str], wish: Wish, pur
     with transaction(house.bank.engine) as connection:
         known = {code: household_known_by(connection, code, name, today) for code, name in pseudonyms.items()}
     asked = {code: ref for code, ref in known.items() if ref is not None}
-    return JoinedRecourse(index, tuple(_at_bank(house, code, ref, wish, purposes) for code, ref in asked.items()))
+    banks = tuple(_at_bank(house, code, ref, wish, purposes) for code, ref in asked.items())
+    return JoinedRecourse(index, banks, agreed=bool(pseudonyms))
 
 
 def _index_half(connection: Connection, person_id: int, today: date, can_do: Collection[str]) -> Recourse | None:

@@ -59,10 +59,7 @@ def recourse(console: Console, told: JoinedRecourse) -> None:
     for bank in told.banks:
         _worth(console, told.index, bank)
     if not told.banks:
-        nobody = Words(
-            "您没让哪家银行看等级：在银行不加也不减。", "No bank is shown your grade: it adds and takes nothing."
-        )
-        _say(console, nobody)
+        _say(console, _NOT_KNOWN if told.agreed else _NOT_AGREED)
     _plans(console, told.index)
     trade = _trade(told.index, told.banks)
     if trade:
@@ -70,6 +67,10 @@ def recourse(console: Console, told: JoinedRecourse) -> None:
     for bank in told.banks:
         _bank_steps(console, bank)
     _say(console, Words("时数、利率、额度都是演示参数。", "Hours, rates and lines are demonstration values."), dim=True)
+
+
+_NOT_AGREED = Words("您没让银行看等级：不加也不减。", "No bank is shown your grade: it adds and takes nothing.")
+_NOT_KNOWN = Words("您同意的银行还没有您家的资料。", "The banks you agreed to do not know your household yet.")
 
 
 def _say(console: Console, words: Words, indent: int = 0, *, dim: bool = False, mark: str = "") -> None:
