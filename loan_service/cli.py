@@ -15,6 +15,7 @@ from loan_service import (
     flow,
     model_cli,
     offer_printing,
+    policy_cli,
     portfolio_cli,
     printing,
     recourse_printing,
@@ -35,6 +36,7 @@ app.add_typer(intake_app, name="intake")
 app.add_typer(clock_app, name="clock")
 app.add_typer(model_cli.app, name="model")
 app.add_typer(rulebook_cli.app, name="rulebook")
+app.add_typer(policy_cli.app, name="policy")
 app.command("ecl-inputs")(ecl_cli.ecl_inputs)
 app.command("portfolio")(portfolio_cli.portfolio)
 

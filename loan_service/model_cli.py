@@ -22,6 +22,7 @@ from loan_service.bank.views.inventory import inventory_lines
 from loan_service.bank.views.model_export import Form, exported_model
 from loan_service.bank.views.model_monitoring import monitoring_report
 from loan_service.bank.views.shadow import side_by_side
+from loan_service.desk import accepted_gates
 from loan_service.errors import RefusedError
 from loan_service.foundation.database import transaction
 from loan_service.foundation.postgres import database_server
@@ -114,7 +115,7 @@ def review(
     as_json: AsJson = False,
 ) -> None:
     """Approve a tested version as a second person; a failed gate cannot be accepted."""
-    accepted = dict(_pair(one) for one in accept or [])
+    accepted = accepted_gates(accept or [])
     with _desk() as desk:
         model_life.review(desk.wing, version, Act(by, reason, desk.today), accepted)
         desk.tell(version, as_json=as_json)
@@ -276,18 +277,6 @@ def list_findings(model: Annotated[str, typer.Argument(help="模型 / a model; d
         name, _, version = model.partition("/")
         found = findings(connection, name or None, version or None)
     model_printing.findings(console, found)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    gate, equals, why = text.partition("=")
-    if not equals:
-        raise RefusedError(
-            "model.accept_form",
-            f"{text!r} is not GATE=WHY",
-            f"{text!r} 应写成 门槛=理由",
-            "--accept calibration_slope='why'",
-        )
-    return gate.strip(), why.strip()
 
 
 @app.command()

@@ -1,7 +1,5 @@
 """`haixia rulebook ...`: checking, testing, comparing and publishing rulebook editions."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +8,7 @@ import typer
 from rich.console import Console
 
 from loan_service import flow, rulebook_printing
+from loan_service.desk import open_desk
 from loan_service.district.stages import rulebooks
 from loan_service.district.stages.rulebooks.examination import (
     Examination,
@@ -22,11 +21,8 @@ from loan_service.district.views import recourse as recourses
 from loan_service.district.views.comparison import compared, rule_impacts
 from loan_service.district.views.comparison_charts import charts
 from loan_service.district.views.rulebooks import assessment_of, publications
-from loan_service.foundation.clock import business_date
 from loan_service.foundation.database import DISTRICT, transaction
-from loan_service.foundation.postgres import database_server
-from loan_service.foundation.wing import Wing, open_wing
-from loan_service.schema import migrate
+from loan_service.foundation.wing import Wing
 from loan_service.settings import Settings
 from scoring import Rulebook, RulebookError, load_rulebook, load_rulebook_folder
 from scoring.case_coverage import coverage, lacking
@@ -147,19 +143,6 @@ AName = Annotated[str, typer.Argument(help="an edition that was proposed, such a
 By = Annotated[str, typer.Option(help="who does this")]
 
 
-@contextmanager
-def _district() -> Iterator[tuple[Wing, date]]:
-    """The district wing of any deployment, and its business date."""
-    settings = Settings()
-    with ExitStack() as stack:
-        owner_url = stack.enter_context(database_server(settings))
-        migrate(settings, owner_url)
-        wing = stack.enter_context(open_wing(settings, owner_url, DISTRICT))
-        with transaction(wing.engine) as connection:
-            today = business_date(connection, demo=settings.demo)
-        yield wing, today
-
-
 @app.command()
 def publish(
     edition: AnEdition,
@@ -176,7 +159,7 @@ def publish(
     except RulebookError as error:
         console.print(f"[red]{error}[/red]", highlight=False)
         raise typer.Exit(1) from error
-    with _district() as (wing, today):
+    with open_desk(DISTRICT) as (wing, today):
         examination = Examination(static_errors, run, over_the_population(wing, today))
         _tell(wing, today, rulebooks.publish(wing, files, author, today, examination, brought))
 
@@ -186,7 +169,7 @@ def assessment(
     edition: AName, out: Annotated[Path | None, typer.Option(help="a file for it; else it is printed")] = None
 ) -> None:
     """Show the impact assessment an edition was proposed with: what its approver should have read."""
-    with _district() as (wing, _), transaction(wing.engine) as connection:
+    with open_desk(DISTRICT) as (wing, _), transaction(wing.engine) as connection:
         document = assessment_of(connection, edition)
     if out:
         out.write_bytes(document)
@@ -197,7 +180,7 @@ def assessment(
 @app.command()
 def approve(edition: AName, by: By) -> None:
     """Approve a proposed edition as a second person: it takes force on its effective date."""
-    with _district() as (wing, today):
+    with open_desk(DISTRICT) as (wing, today):
         _tell(wing, today, rulebooks.approve(wing, edition, by, today))
 
 
@@ -206,14 +189,14 @@ def back_out(
     edition: AName, by: By, reason: Annotated[str, typer.Option(help="why; it is kept with the edition")]
 ) -> None:
     """Take an edition out of force from today on: the one before it is in force again, history stays."""
-    with _district() as (wing, today):
+    with open_desk(DISTRICT) as (wing, today):
         _tell(wing, today, rulebooks.back_out(wing, edition, by, reason, today))
 
 
 @app.command("list")
 def list_editions() -> None:
     """List every edition ever proposed: state, dates, who, content; and which is in force today."""
-    with _district() as (wing, today), transaction(wing.engine) as connection:
+    with open_desk(DISTRICT) as (wing, today), transaction(wing.engine) as connection:
         rulebook_printing.publications(console, publications(connection, today), today)
 
 

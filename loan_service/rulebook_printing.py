@@ -8,8 +8,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
+from loan_service import edition_printing
 from loan_service.district.views.comparison import RuleImpact
 from loan_service.district.views.rulebooks import Publication
+from loan_service.edition_printing import folding
 from scoring import Rulebook
 from scoring.behaviour import Behaviour
 from scoring.case_coverage import Facet, lacking
@@ -22,11 +24,6 @@ from scoring.recourse_answer import Plan, Recourse
 from scoring.value_sheet import SheetValue
 
 _COLOURS = {"kinder": "green", "stricter": "red", "mixed": "yellow", "neutral": "dim"}
-
-
-def _table(*headers: str, title: str) -> Table:
-    """A table that breaks long lines rather than cutting them: Chinese has no spaces to break at."""
-    return Table(*(Column(header, overflow="fold") for header in headers), title=title)
 
 
 def report(console: Console, name: str, checked: EditionReport) -> None:
@@ -59,7 +56,9 @@ def _ends(console: Console, found: Behaviour) -> None:
 
 def _paths(console: Console, found: Behaviour) -> None:
     promised = [f"{each.promise.grade} ≤ {each.promise.within_months}" for each in found.paths[0].reached]
-    table = _table("谁 / who", *promised, title="一个都不落下：第几个月到达 / nobody is shut out: month of reaching it")
+    table = folding(
+        "谁 / who", *promised, title="一个都不落下：第几个月到达 / nobody is shut out: month of reaching it"
+    )
     for path in found.paths:
         months = [f"{'[green]' if each.in_time else '[red]'}{each.month or '—'}[/]" for each in path.reached]
         table.add_row(f"{path.archetype.name.zh}\n{path.archetype.name.en}", *months)
@@ -84,7 +83,7 @@ def _single_deductions(console: Console, found: Behaviour) -> None:
 
 def values(console: Console, sheet: Sequence[SheetValue]) -> None:
     """Every number with its unit, origin and tag, ground, use, and for deductions document and catalogue id."""
-    table = _table("值 / value", "", "来历 / origin", "依据 / ground", "用途 / use", title="全部数值 / every value")
+    table = folding("值 / value", "", "来历 / origin", "依据 / ground", "用途 / use", title="全部数值 / every value")
     for each in sheet:
         ground = "\n".join(part for part in (each.ground, "、".join(each.documents), each.catalogue_item) if part)
         use = " ".join(each.usable_for)
@@ -111,7 +110,7 @@ def case_runs(console: Console, rulebook: Rulebook, runs: Sequence[CaseRun], fac
 
 def differences(console: Console, changes: tuple[Change, ...]) -> None:
     """What two editions differ in, one row per change."""
-    table = _table("哪里 / where", "旧 / old", "新 / new", "对居民 / for citizens", title="两版差异 / difference")
+    table = folding("哪里 / where", "旧 / old", "新 / new", "对居民 / for citizens", title="两版差异 / difference")
     for each in changes:
         where = f"{' · '.join(name.zh for name in each.path)}\n{', '.join(name.en for name in each.path)}"
         judged, colour = JUDGED[each.direction], _COLOURS[each.direction]
@@ -144,7 +143,7 @@ def comparison(console: Console, told: Comparison, impacts: list[RuleImpact]) ->
     _grades(console, told)
     _by_rule(console, impacts)
     for name, groups in told.groups.items():
-        table = _table("组 / group", *_MOVES, "分数变化 / points", title=_BREAKDOWNS.get(name, name))
+        table = folding("组 / group", *_MOVES, "分数变化 / points", title=_BREAKDOWNS.get(name, name))
         for each in groups:
             table.add_row(each.group or "?", *_moves(each.moves), _change(each.points_milli))
         console.print(table)
@@ -168,7 +167,7 @@ def _change(milli: int | None) -> str:
 
 
 def _distribution(console: Console, told: Comparison) -> None:
-    table = _table("变化（分）/ change in points", "人数 / persons", title="变化分布 / distribution of change")
+    table = folding("变化（分）/ change in points", "人数 / persons", title="变化分布 / distribution of change")
     for bar in told.change:
         ends = [_change(edge) for edge in (bar.from_milli, bar.until_milli)]
         open_end = bar.until_milli is None
@@ -180,7 +179,7 @@ def _distribution(console: Console, told: Comparison) -> None:
 
 def _grades(console: Console, told: Comparison) -> None:
     names = list(told.grades.new)
-    table = _table("旧＼新 / old＼new", *names, "合计 / total", title="等级变动 / grades before and after")
+    table = folding("旧＼新 / old＼new", *names, "合计 / total", title="等级变动 / grades before and after")
     cells = {(each.old, each.new): each.persons for each in told.grades.transitions}
     for name in names:
         table.add_row(name, *(_count(cells[name, other]) for other in names), _count(told.grades.old[name]))
@@ -190,7 +189,7 @@ def _grades(console: Console, told: Comparison) -> None:
 
 
 def _by_rule(console: Console, impacts: list[RuleImpact]) -> None:
-    table = _table("规则 / rule", "涉及人数 / persons", "分数变化 / points", title="经由哪条规则 / through which rule")
+    table = folding("规则 / rule", "涉及人数 / persons", "分数变化 / points", title="经由哪条规则 / through which rule")
     for each in impacts:
         table.add_row(f"{each.name.zh}\n{each.name.en}", _count(each.persons), _change(each.points_milli))
     console.print(table)
@@ -207,7 +206,7 @@ def recourse(console: Console, told: Recourse) -> None:
     for each in told.blocked:
         console.print(f"{each.kind}: {_WHY_NOT[each.reason].format(source=each.source)}")
     if told.falls:
-        table = _table(
+        table = folding(
             "哪天 / on", "失去 / lost", "剩 / left", "等级 / grade", title="不做任何事会失去的 / what waiting loses"
         )
         for fall in told.falls:
@@ -229,7 +228,7 @@ def _plan(console: Console, plan: Plan) -> None:
     if plan.holds_until:
         waiting += f" · 之后不再做则到 / then lost on {plan.holds_until}"
     title = f"{plan.on} · {plan.grade} {plain(plan.index_milli)} · {hours} · {waiting}"
-    table = _table("做什么 / step", "何时 / when", "分 / points", "小时 / hours", "凭据 / evidence", title=title)
+    table = folding("做什么 / step", "何时 / when", "分 / points", "小时 / hours", "凭据 / evidence", title=title)
     for step in plan.steps:
         when = str(step.first_on) if step.first_on == step.last_on else f"{step.first_on}\n… {step.last_on}"
         said, shows = (f"{each.zh}\n{each.en}" for each in (step.sentence, step.evidence))
@@ -239,45 +238,16 @@ def _plan(console: Console, plan: Plan) -> None:
     console.print(table)
 
 
-_STATES = {
-    "proposed": "[yellow]待审批 / proposed[/yellow]",
-    "approved": "[cyan]已审批，未生效 / approved, not yet in force[/cyan]",
-    "in_force": "[green]生效中 / in force[/green]",
-    "superseded": "[dim]已被取代 / superseded[/dim]",
-    "backed_out": "[red]已撤回 / backed out[/red]",
-}
-
-
 def publications(console: Console, lines: list[Publication], today: date) -> None:
     """Editions with how far their publication went, and what is to be done next."""
-    table = _table(
-        "版本 / edition",
-        "状态 / state",
-        "生效 / from",
-        "谁 / who",
-        "内容 / content",
-        title=f"计分办法 / rulebook · {today}",
+    edition_printing.publications(
+        console,
+        "计分办法 / rulebook",
+        lines,
+        today,
+        lambda line: f"haixia rulebook approve {line.edition}",
+        lambda line: f"\n{_DEMO_ONLY}" if line.placeholder_catalogue else "",
     )
-    for line in lines:
-        table.add_row(line.edition, _STATES[line.state], str(line.effective_from), _people(line), _content(line))
-    console.print(table)
-    for line in lines:
-        if line.state == "proposed":
-            console.print(f"→ haixia rulebook approve {line.edition} --by …（{line.author} 以外 / not {line.author}）")
 
 
-def _people(line: Publication) -> str:
-    steps = [f"{line.proposed_on} 提交 / proposed: {line.author}"]
-    if line.approver:
-        steps.append(f"{line.approved_on} 审批 / approved: {line.approver}")
-    if line.backed_out_by:
-        steps.append(f"{line.backed_out_on} 撤回 / backed out: {line.backed_out_by}: {line.back_out_reason}")
-    return "\n".join(map(escape, steps))
-
-
-def _content(line: Publication) -> str:
-    demo = "\n示例目录编号，仅限演示 / invented catalogue ids, demo only" if line.placeholder_catalogue else ""
-    cases = (
-        f"用例 / cases passed: {line.cases_passed}" if line.cases_passed else "用例随程序测试 / cases: with the program"
-    )
-    return f"{line.content_hash[:16]}\n{cases}\n评估 / assessment {line.assessment_sha256[:16]}{demo}"
+_DEMO_ONLY = "示例目录编号，仅限演示 / invented catalogue ids, demo only"

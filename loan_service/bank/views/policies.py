@@ -34,6 +34,18 @@ class NoPolicyError(RefusedError):
         )
 
 
+class UnknownPolicyError(NotFoundError):
+    """No such policy was ever published here."""
+
+    def __init__(self, edition_id: str) -> None:
+        super().__init__(
+            "policy.unknown",
+            f"no policy {edition_id} was ever published here",
+            f"没有发布过信贷政策 {edition_id}",
+            "`haixia policy list` shows all of them",
+        )
+
+
 class NoLprError(RefusedError):
     """No LPR table that was entered covers that day."""
 
@@ -90,12 +102,7 @@ def policy_by_id(connection: Connection, edition_id: str, lpr_hash: str | None =
     name, _, digits = rest.rpartition("@")
     published = store.LEDGER.named(connection, name, bank_code)
     if published is None or not digits or not published.content_hash.startswith(digits):
-        raise NotFoundError(
-            "policy.unknown",
-            f"no policy {edition_id} was ever published here",
-            f"没有发布过信贷政策 {edition_id}",
-            "`haixia policy list` shows all of them",
-        )
+        raise UnknownPolicyError(edition_id)
     return policy_by_hash(connection, published.content_hash, lpr_hash)
 
 

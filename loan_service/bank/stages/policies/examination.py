@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Final
 
 from loan_service.bank.store.tables import log
@@ -10,9 +11,13 @@ from loan_service.bank.views.policy_comparison import compared
 from loan_service.errors import RefusedError
 from loan_service.foundation.database import transaction
 from loan_service.foundation.editions import examination
+from loan_service.foundation.editions.examination import CasesRun
 from loan_service.foundation.editions.ledger import Files
 from loan_service.foundation.transparency import seal
 from loan_service.foundation.wing import Wing
+from models.policy_case_coverage import not_asked, policy_coverage
+from models.policy_case_files import cases_sha256, load_policy_cases
+from models.policy_cases import cases_of, run_policy_cases
 from models.policy_loader import PolicyEdition, PolicyFile, checked_policy, read_policy
 from models.terms_errors import BrokenPolicyError
 
@@ -40,6 +45,30 @@ def static_errors(today: date) -> Callable[[Files], list[str]]:
         return []
 
     return errors
+
+
+def filed_cases(folder: Path) -> Callable[[PolicyEdition], CasesRun]:
+    """Runs every case of a folder that holds for the policy; a value no case asks about fails too.
+
+    Raises:
+        RefusedError: there is no case file, or one cannot be read (`policy.cases_unreadable`).
+    """
+    try:
+        filed, sha256 = load_policy_cases(folder), cases_sha256(folder)
+    except BrokenPolicyError as error:
+        raise RefusedError(
+            "policy.cases_unreadable", str(error), f"用例文件有误：{error}", "name the folder with --cases"
+        ) from error
+
+    def run(edition: PolicyEdition) -> CasesRun:
+        asked = cases_of(filed, edition.policy)
+        wrong = run_policy_cases(asked, edition.policy, edition.lpr)
+        cases = {id(mismatch.filed) for mismatch in wrong}
+        facets = policy_coverage(asked, edition.policy, edition.lpr) if asked and not wrong else ()
+        lacking = [f"no case asks about {facet}" for facet in not_asked(facets)]
+        return CasesRun(len(asked) - len(cases), [*map(str, wrong), *lacking], sha256)
+
+    return run
 
 
 def over_the_households(wing: Wing, today: date) -> Callable[[PolicyEdition, PolicyEdition], bytes]:

@@ -114,7 +114,7 @@ def test_a_high_finding_fails_the_test_until_it_is_closed(ask: Ask) -> None:
         (("test", f"{BANK}.baseline/99", "--by", "Chen"), "model.unknown"),
         (("test", "nonsense", "--by", "Chen"), "model.unknown"),
         (("promote", "nonsense", "--by", "Chen", "--reason", "x"), "model.unknown"),
-        (("review", f"{BANK}.baseline/99", "--by", "Lin", "--reason", "x", "--accept", "slope"), "model.accept_form"),
+        (("review", f"{BANK}.baseline/99", "--by", "Lin", "--reason", "x", "--accept", "slope"), "gate.accept_form"),
         (("close-finding", "nothing", "--by", "Lin", "--evidence", "x"), "model.unknown_finding"),
         (("shadow", f"{BANK}.baseline/99"), "model.unknown"),
         (("train", "--by", "Chen", "--bank", "nowhere"), "model.no_file"),
