@@ -153,13 +153,16 @@ class _Desk:
             yield "authorisation_missing"
         if self._known.open_until.get(wish.household_ref, date.min) > wish.applied_on:
             yield "application_open"
-        if self._holds_contract(key, wish):
+        claim = self._known.claims.get(self._known.household_keys[wish.household_ref], claims.NO_CLAIMS)
+        offer = self._known.offers[wish.offer_id]
+        if obstacle := claim.obstacle(self._bank_code, offer.borrower_ref, wish.applied_on):
+            yield obstacle
+        if self._holds_contract(key, wish, claim):
             yield "household_has_contract"
 
-    def _holds_contract(self, key: str, wish: Wish) -> bool:
+    def _holds_contract(self, key: str, wish: Wish, claim: claims.Claims) -> bool:
         """Asks the other bank nodes about the household, and keeps the question with its answer."""
-        household_key = self._known.household_keys[wish.household_ref]
-        holds = self._known.claims.get(household_key, claims.NO_CLAIMS).hold_on(wish.applied_on)
+        household_key, holds = self._known.household_keys[wish.household_ref], claim.hold_on(wish.applied_on)
         self.queries.append(claims.Query(key, household_key, holds, wish.applied_on))
         return holds
 

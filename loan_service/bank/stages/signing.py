@@ -79,7 +79,7 @@ class _Desk:
 
     def take(self, one: store.Approval) -> None:
         claim, candidate = self._claims.setdefault(one.household_key, claims.Claims()), _candidate(one)
-        refusal = _refusal(one, claim, self._day)
+        refusal = _refusal(self._bank_code, one, claim, self._day)
         (grant,) = [_uncut(candidate)] if refusal else allot([candidate], self._limits, self._ledger.held_fen)
         self._ask(one, claim, "waiting" if grant.waits_at else "signing")
         if grant.waits_at is not None:
@@ -155,12 +155,14 @@ def _uncut(candidate: Candidate) -> Grant:
     return Grant(candidate, bonus_fen=candidate.bonus_fen, gap_bp=candidate.gap_bp)
 
 
-def _refusal(one: store.Approval, claim: claims.Claims, day: date) -> str | None:
+def _refusal(bank_code: str, one: store.Approval, claim: claims.Claims, day: date) -> str | None:
     if one.expires_on <= day:
         return "offer_expired"
     if one.limit_fen > one.entitled_fen:
         return "decision_above_offer"
-    return "household_has_contract" if claim.hold_on(day) else None
+    if claim.hold_on(day):
+        return "household_has_contract"
+    return claim.obstacle(bank_code, one.borrower_ref, day) or None
 
 
 def _request(row: store.SigningRow) -> SigningRequest:

@@ -49,6 +49,7 @@ class OfferFacts:
     limit_fen: int
     expires_on: date
     replaced_on: date | None
+    borrower_ref: str | None
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _offers(connection: Connection, bank_code: str, offer_ids: Sequence[str]) ->
             column.limit_fen,
             column.expires_on,
             newer.c.priced_on,
+            column.borrower_ref,
         )
         .outerjoin(newer, newer.c.replaces_offer_id == column.offer_id)
         .where(among(column.offer_id, offer_ids), column.bank_code == bank_code)

@@ -12,8 +12,8 @@ from loan_service.bank.store.household_changes import near
 from loan_service.bank.store.rows import among, append_rows, only_one
 from loan_service.bank.store.tables import closures, contracts, household_queries, offers, rejections, signings
 from loan_service.foundation.database import AnyRow
-from models.household_history import ExposureGroups
-from models.household_rule import history_of
+from models.household_history import ExposureGroups, HouseholdHistory
+from models.household_rule import history_of, obstacle
 
 
 class _Moved(NamedTuple):
@@ -28,6 +28,7 @@ class _Moved(NamedTuple):
 class _Around:
     """The households near one, whatever bank told of them: which count as one with it on a day, and their claims."""
 
+    histories: Mapping[str, HouseholdHistory]
     groups: ExposureGroups
     claims: Mapping[str, "Claims"]
     moved: Sequence[_Moved]
@@ -64,6 +65,13 @@ class Claims:
             return True
         return self.around is not None and self.around.hold_on(self.household_key, day)
 
+    def obstacle(self, bank_code: str, borrower_ref: str | None, day: date) -> str:
+        """Why this person cannot sign for the household by what the bank itself was told; empty: they can."""
+        history = self.around.histories.get(bank_code) if self.around else None
+        if history is None or borrower_ref is None:
+            return ""
+        return obstacle(history, self.household_key, borrower_ref, day)
+
     def ended_by(self, day: date) -> int:
         """How many of the household's own claims have ended, or gone away with their borrower."""
         ended = sum(end <= day for end in self.until)
@@ -85,7 +93,7 @@ def claims_of(connection: Connection, household_keys: Iterable[str]) -> Mapping[
     found: dict[str, Claims] = {}
     moved: list[_Moved] = []
     groups = ExposureGroups(link for history in histories.values() for link in history.links)
-    around = _Around(groups, found, moved)
+    around = _Around(histories, groups, found, moved)
     touched = frozenset().union(*(history.touched for history in histories.values()))
     for key in touched:
         found[key] = Claims(household_key=key, around=around)

@@ -38,6 +38,7 @@ class Approval:
         gap_bp: The part of the offered discount that lies below cost.
         village_code: Where the household lived when the offer was made.
         sector: What it lives on, by the bank's newest file.
+        borrower_ref: In whose name the offer was made.
     """
 
     application_id: str
@@ -54,6 +55,7 @@ class Approval:
     gap_bp: int
     village_code: str
     sector: str
+    borrower_ref: str | None
 
     @property
     def entitled_fen(self) -> int:
@@ -123,6 +125,7 @@ def approvals(
             func.coalesce(offer.affordability["incentive_gap_bp"].as_integer(), 0),
             offer.village_code,
             _sector_of(application),
+            offer.borrower_ref,
         )
         .join(final, final.c.application_id == application.application_id)
         .join(offers, offer.offer_id == application.offer_id)

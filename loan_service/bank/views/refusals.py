@@ -5,6 +5,9 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from models.household_rule import STANDINGS
+from models.term_reasons import TERM_REASONS
+
 
 class Refusal(BaseModel):
     """A stable code and its sentence in both languages."""
@@ -31,9 +34,10 @@ _SENTENCES: Final[Mapping[str, tuple[str, str]]] = {
     "authorisation_missing": ("缺少必要授权", "A necessary authorisation is missing"),
     "application_open": ("本户已有申请在办", "The household's earlier application is still open"),
     "household_has_contract": (
-        "本户已有本项目合同（一户一贷）",
-        "The household already holds a contract of the programme",
+        "本户或视同一户者已有合同（一户一贷）",
+        "The household, or one that counts as one with it, already holds a contract of the programme",
     ),
+    **{code: TERM_REASONS[code] for code in STANDINGS},
     "decision_above_offer": ("银行批复高于预授信", "The bank's decision is above the offer"),
     "programme_cap_reached": (
         "项目额度已满，正在排队，无需再申请",

@@ -22,6 +22,7 @@ from tests.loan_service.bank.stages.test_signing import BOTH
 DAY = date(2026, 6, 15)
 BANK, OTHER = "island_rural", "harbour_city"
 REFUSED = "household_has_contract"
+SIGNED = {"contracts", "contract_balances", "signings", "offers", "portfolio_entries"}
 Apply = Callable[..., str | None]
 Tell = Callable[..., Any]
 
@@ -36,9 +37,9 @@ def households(seed_offers: Callable[..., list[str]]) -> dict[tuple[str, int], s
 def apply(bank: Wing, purposes: Purposes, households: dict[tuple[str, int], str], look: Any) -> Apply:
     """Lets a household apply; returns why not, or nothing."""
 
-    def one(number: int, bank_code: str = BANK, on: date = DAY) -> str | None:
+    def one(number: int, bank_code: str = BANK, on: date = DAY, offer_id: str = "") -> str | None:
         reference = f"{number}/{on}"
-        offer_id = households[bank_code, number]
+        offer_id = offer_id or households[bank_code, number]
         wish = Wish(reference, offer_id, f"H{number:06d}", 8_000_000, "household_consumption", BOTH, on)
         kept = applications.submit(bank, bank_code, purposes, wish)
         rows = dict(look.rows("applications", "application_id", "refusal_code"))
@@ -165,13 +166,57 @@ def test_after_a_merger_both_contracts_stay_and_none_is_added_while_one_stands(
     assert apply(1, on=DAY + timedelta(days=20)) is None
 
 
-def test_a_contract_stays_with_the_borrower_who_marries_into_another_household(
-    bank: Wing, apply: Apply, holds: Callable[..., None], tell: Tell
-) -> None:
-    named = offer_row(BANK, 0) | {"offer_id": "named", "borrower_ref": "B000000"}
+@pytest.fixture
+def named(bank: Wing, households: dict[tuple[str, int], str]) -> str:
+    """An offer to household 0 in its borrower's name."""
+    assert households
     with transaction(bank.engine) as connection:
-        append_rows(connection, tables.offers, [named])
-    holds(0, offer_id="named", signed_on=date(2024, 1, 10))
+        append_rows(connection, tables.offers, [offer_row(BANK, 0) | {"offer_id": "named", "borrower_ref": "B000000"}])
+    return "named"
+
+
+def test_nobody_applies_in_the_name_of_somebody_who_died(apply: Apply, named: str, tell: Tell) -> None:
+    tell(change("R", "registered", "2021-08-01", 0), change("C1", "died", "2026-06-15", 0, member_ref="B000000"))
+    assert apply(0, on=DAY, offer_id=named) == "borrower_died"
+
+
+def test_no_terms_go_out_to_somebody_who_died_after_the_approval(
+    bank: Wing, script: Any, apply: Apply, named: str, tell: Tell, look: Any
+) -> None:
+    assert apply(0, offer_id=named) is None
+    ((application_id,),) = look.rows("applications", "application_id")
+    approved = {"application_id": application_id, "decision": "approve", "limit_fen": 8_000_000, "reason_codes": ()}
+    script.say(BankDecision, **approved)
+    receiving.receive(bank, script)
+    decisions.receive(bank, BANK)
+    tell(change("R", "registered", "2021-08-01", 0), change("C1", "died", "2026-06-15", 0, member_ref="B000000"))
+    signing.request(bank, BANK, load_policy(BANK, DAY).policy, DAY)
+    assert look.rows("signings", "refusal_code") == [("borrower_died",)]
+
+
+def test_a_death_after_signing_changes_nothing_that_is_signed(
+    apply: Apply, named: str, holds: Callable[..., None], tell: Tell, look: Any
+) -> None:
+    holds(0, offer_id=named)
+    before = (
+        look.rows("contracts", "*", order="1"),
+        look.rows("signings", "*", order="1"),
+        look.rows("contract_balances", "*", order="1"),
+    )
+    tell(change("R", "registered", "2021-08-01", 0), change("C1", "died", "2026-06-14", 0, member_ref="B000000"))
+    after = (
+        look.rows("contracts", "*", order="1"),
+        look.rows("signings", "*", order="1"),
+        look.rows("contract_balances", "*", order="1"),
+    )
+    assert after == before
+    assert apply(0) == REFUSED, "the line still stands: another adult waits for its end"
+
+
+def test_a_contract_stays_with_the_borrower_who_marries_into_another_household(
+    apply: Apply, named: str, holds: Callable[..., None], tell: Tell
+) -> None:
+    holds(0, offer_id=named, signed_on=date(2024, 1, 10))
     wed = change("C1", "married", "2024-06-20", 2, member_ref="B000000")
     tell(change("R", "registered", "2021-08-01", 2), wed)
     assert apply(0, on=date(2026, 6, 19)) == REFUSED, "left behind, the household waits as a part would"
