@@ -95,7 +95,10 @@ def _gap(
     weight = np.where(inside, 1.0 / own.sum(), -own[bins] / (own.sum() * np.maximum(theirs, 1.0)[bins]))
     # How far each row moves the gap; their sum is zero, so the mean of the shifted influences is the gap itself.
     influence = weight * (value - expected[bins] - np.where(inside, gap, 0.0))
-    half = _half_width(influence, _clusters(inside, villages), told_together)
+    clusters = _clusters(inside, villages)
+    error = paired_difference(len(influence) * influence, clusters).standard_error
+    error = max(error, _error_if_alike(value - expected[bins], inside, bins, own))
+    half = _reach(len(value) if clusters is None else len(np.unique(clusters)), told_together) * error
     return Gap(mean, at_equal_risk, gap, gap - half, gap + half, float(compared_share))
 
 
@@ -104,8 +107,16 @@ def _clusters(inside: Booleans, villages: Positions) -> Positions | None:
     return villages if len(np.unique(villages[inside])) >= FEWEST_VILLAGES else None
 
 
-def _half_width(influence: Floats, clusters: Positions | None, told_together: int) -> float:
-    """Half of the simultaneous interval, from the linearised standard error by clusters."""
-    error = paired_difference(len(influence) * influence, clusters).standard_error
-    degrees = (len(influence) if clusters is None else len(np.unique(clusters))) - 1
-    return float(student.ppf(1.0 - WRONG_IN_ALL / (2.0 * told_together), degrees)) * error
+def _error_if_alike(residuals: Floats, inside: Booleans, bins: Positions, own: Floats) -> float:
+    """Standard error of the group's mean were it as varied as everybody else of the same risk.
+
+    Where few get anything, a dozen households of whom nobody did look exact and are not.
+    """
+    count = np.bincount(bins[~inside], minlength=len(own))
+    variance = np.bincount(bins[~inside], residuals[~inside] ** 2, len(own)) / np.maximum(count - 1.0, 1.0)
+    return float(np.sqrt(own @ variance)) / float(own.sum())
+
+
+def _reach(units: int, told_together: int) -> float:
+    """Standard errors to either side: Student's t, simultaneous over all that is told together (Bonferroni)."""
+    return float(student.ppf(1.0 - WRONG_IN_ALL / (2.0 * told_together), units - 1))

@@ -45,7 +45,8 @@ def test_a_risk_only_one_of_the_two_has_compares_nothing_and_says_so() -> None:
         [np.array([1.0, 1, 99, 1, 1, -99])], inside, ~inside, bins, np.arange(6), told_together=1
     )
     assert found is not None
-    assert (found[0].gap, found[0].compared_share) == (0.0, pytest.approx(2 / 3))
+    assert found[0].gap == 0.0
+    assert found[0].compared_share == pytest.approx(2 / 3)
     nothing = gaps_at_equal_risk([np.ones(2)], np.array([True, False]), np.array([False, True]), np.array([0, 1]),
                                  np.arange(2), told_together=1)  # fmt: skip
     assert nothing is None
@@ -62,7 +63,8 @@ def test_nineteen_of_twenty_intervals_hold_the_true_gap_though_villages_move_tog
     assert 0.90 <= held / 200 <= 0.99
 
 
-def test_the_others_chance_counts_by_their_own_number() -> None:
+def test_a_group_without_variation_is_told_as_closely_as_its_number_allows() -> None:
+    """100 households that all have 50, beside 3,900 with a spread of 10: chance may have moved their mean by 1."""
     draw = np.random.default_rng(2)
     inside = np.arange(ROWS) < 100
     values = np.where(inside, 50.0, draw.normal(0, 10, ROWS))
@@ -70,7 +72,19 @@ def test_the_others_chance_counts_by_their_own_number() -> None:
         [values], inside, ~inside, np.zeros(ROWS, dtype=np.intp), np.zeros(ROWS, dtype=np.intp), told_together=1
     )
     assert found is not None
-    assert (found[0].high - found[0].low) / 2 == pytest.approx(1.96 * 10 / np.sqrt(ROWS - 100), rel=0.05)
+    assert (found[0].high - found[0].low) / 2 == pytest.approx(1.96 * 10 / np.sqrt(100), rel=0.05)
+
+
+def test_the_others_chance_counts_by_their_own_number() -> None:
+    draw = np.random.default_rng(2)
+    inside = np.arange(ROWS) < 100
+    values = np.where(inside, 50.0 + draw.normal(0, 20, ROWS), draw.normal(0, 10, ROWS))
+    found = gaps_at_equal_risk(
+        [values], inside, ~inside, np.zeros(ROWS, dtype=np.intp), np.zeros(ROWS, dtype=np.intp), told_together=1
+    )
+    assert found is not None
+    own, others = values[inside].var() / 100, values[~inside].var() / (ROWS - 100)
+    assert (found[0].high - found[0].low) / 2 == pytest.approx(1.96 * np.sqrt(own + others), rel=0.01)
 
 
 def test_more_gaps_told_together_are_told_less_closely() -> None:

@@ -157,6 +157,12 @@ def test_where_all_get_little_a_group_that_gets_nothing_is_left_to_a_person() ->
     assert female.verdict == "undecided"
 
 
+def test_a_dozen_households_of_whom_nobody_got_what_few_get_are_no_finding() -> None:
+    few = np.arange(ROWS) < 12
+    rare = np.where(few, 0, np.where(np.arange(ROWS) % 20, 0, 60))
+    assert compared(rare, women(few)).groupings[0].groups[1].verdict == "passed"
+
+
 def test_a_little_less_of_little_passes() -> None:
     little = np.where(HALF, 9, 10)
     assert compared(little, women(HALF)).groupings[0].groups[1].verdict == "passed"
