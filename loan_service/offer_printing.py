@@ -130,7 +130,8 @@ def _factor(each: Contribution) -> str:
 
 
 def _year(console: Console, told: OfferWhy) -> None:
-    title = "年景差的一年，额度借满 / a stressed year with the whole line drawn（元 / yuan）"
+    drawn = "，额度借满 / with the whole line drawn" if told.offer.decision == "offer" else ""
+    title = f"年景差的一年 / a stressed year{drawn}（元 / yuan）"
     table = _table(
         "月 / month", "收入 / income", "生活 / living", "敞口还款 / exposure", "本笔 / due", "剩下 / left", title=title
     )
@@ -163,6 +164,13 @@ def _replay(console: Console, told: OfferWhy) -> None:
 
 def _stamps(console: Console, told: OfferView) -> None:
     stamps = told.stamps
-    versions = (stamps.model_version, stamps.policy_edition, stamps.index_edition or "-")
-    console.print(f"{' · '.join(versions)} · {told.priced_on} · {stamps.known_position}", style="dim", highlight=False)
-    console.print(f"{stamps.input_hash}", style="dim", highlight=False)
+    labelled = {
+        "模型 / model": stamps.model_version,
+        "政策 / policy": stamps.policy_edition,
+        "计分办法 / rulebook": stamps.index_edition or "-",
+        "定价 / priced": told.priced_on,
+        "至 / until": told.expires_on,
+        "所知位置 / known position": stamps.known_position,
+        "输入指纹 / inputs": stamps.input_hash,
+    }
+    console.print(" · ".join(f"{label} {value}" for label, value in labelled.items()), style="dim", highlight=False)

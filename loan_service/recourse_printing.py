@@ -276,7 +276,7 @@ def _bank_steps(console: Console, bank: AtBank) -> None:
         for words in step.outcome:
             _say(console, words, indent=2)
         stays = [_ASPECTS[aspect] for aspect in step.same if aspect in _ASPECTS]
-        if stays and step.kind != "wait":
+        if stays and step.kind not in ("wait", "smaller_line"):
             zh, en = "、".join(one.zh for one in stays), ", ".join(one.en for one in stays)
             _say(console, Words(f"不变的：{zh}。", f"Stays: {en}."), indent=2)
     if bank.steps.decision != "offer":
