@@ -10,11 +10,11 @@ import numpy as np
 from experiments.optimise_policy.cells import Assumptions, Cells, expected, tabulated
 from experiments.optimise_policy.households import Portfolio, offers_on
 from experiments.optimise_policy.problem import Amounts, Choice, Limit, Problem
-from experiments.optimise_policy.settings import BankLimits, Economics, Menus, OptimiserConfig
+from experiments.optimise_policy.settings import BankLimits, Economics, OptimiserConfig
 from experiments.optimise_policy.solving import solve
 from experiments.optimise_policy.worlds import GradeWorth, planning_risks
 from experiments.optimise_policy.yearly import Risks
-from experiments.simulation.arrays import Flags, Floats
+from experiments.simulation.arrays import Flags, Floats, Ints
 from models.expected_loss import expected_loss_bp
 from models.policy import Policy, RiskBand
 from models.policy_loader import PolicyEdition
@@ -114,7 +114,7 @@ def plan_for(
         spread_bp=np.array([band.spread_bp for band in bands]),
         limit_bonus_milli=menus[0],
         rate_discount_bp=menus[1],
-        allowed=allowed_discounts(edition, day, bands, config.menus),
+        allowed=allowed_discounts(edition, day, bands, menus[1]),
         most_brackets=config.menus.most_brackets,
         least_grade_steps=config.menus.least_grade_steps,
         worth=cells.chosen["profit_yuan"],
@@ -155,7 +155,7 @@ def programme_cap_yuan(policy: Policy, day: date) -> float:
     return min((float(row.cap_yuan) for row in rows if row.scope == "programme"), default=_NO_LIMIT)
 
 
-def allowed_discounts(edition: PolicyEdition, day: date, bands: list[RiskBand], menus: Menus) -> Flags:
+def allowed_discounts(edition: PolicyEdition, day: date, bands: list[RiskBand], menu_bp: Ints) -> Flags:
     """Which discounts each band may have (bands, discounts): what falls below cost, at the worst the gap cap covers.
 
     The worst are the band's riskiest household and the lowest LPR from the day on, as `models.policy_checks` has it.
@@ -166,4 +166,4 @@ def allowed_discounts(edition: PolicyEdition, day: date, bands: list[RiskBand], 
     loss = [expected_loss_bp(band.until_ppm - 1, policy.loss_given_default.on(day)) for band in bands]
     spreads = np.array([band.spread_bp for band in bands])
     most: Floats = lowest + spreads - policy.fixed_cost_bp_on(day) - np.array(loss) + covered
-    return np.asarray(menus.rate_discount_bp[None, :] <= most[:, None])
+    return np.asarray(menu_bp[None, :] <= most[:, None])

@@ -110,6 +110,13 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
         f"{facts['bank_households']:,.0f}; in brackets 95 % intervals over seeds, differences paired by seed."
     )
     yield ""
+    budget = facts["incentive_budget"]
+    if budget:
+        yield (
+            f"激励记入“{budget['title_zh']}”（每年至多 {budget['annual_cap_yuan']:,} 元） / incentives are booked to "
+            f"{budget['title_en']} ({budget['code']}), at most {budget['annual_cap_yuan']:,} yuan a year."
+        )
+        yield ""
     yield from terms_table(facts["terms"])
     yield ""
     yield from _planned(facts)

@@ -147,6 +147,7 @@ def compared(setting: Setting, proposal: Proposal, told: Tell) -> dict[str, Any]
         "seeds": config.comparison.seeds,
         "households": config.comparison.households,
         "bank_households": households_of(main, setting.bank_code),
+        "incentive_budget": _budget(setting),
         "terms": terms_told(plan, proposal.choice),
         "planned": {"hand_written": hand_written_point(plan).totals, "candidate": plan.totals(proposal.choice)},
         "worlds": {name: _world(setting, proposal, name, told) for name in WORLDS},
@@ -205,6 +206,12 @@ def _tables(setting: Setting, outcomes: Trial) -> dict[str, Any]:
 
 def _on_its_day(config: OptimiserConfig, proposal: Proposal) -> tuple[PolicyEdition, date]:
     return proposal.edition, config.candidate.effective_from
+
+
+def _budget(setting: Setting) -> dict[str, Any] | None:
+    """The named budget that incentives are booked to."""
+    budget = setting.edition.policy.incentive_budget
+    return budget.on(setting.day).model_dump(mode="json") if budget else None
 
 
 def _saved(setting: Setting, view: BankView, portfolio: Portfolio) -> dict[str, dict[str, float]]:

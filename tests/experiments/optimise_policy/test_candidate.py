@@ -6,16 +6,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from experiments.optimise_policy.candidate import LPR_FILE, source_of
+from experiments.optimise_policy.candidate import LPR_FILE, candidate_text, checked_candidate, source_of
 from experiments.optimise_policy.cells import expected
 from experiments.optimise_policy.errors import UnmeetableConstraintsError
 from experiments.optimise_policy.frontier import frontier, hand_written_point
 from experiments.optimise_policy.households import offers_on
-from experiments.optimise_policy.planning import assumptions_of, plan_for
-from experiments.optimise_policy.problem import is_ordered
+from experiments.optimise_policy.planning import allowed_discounts, assumptions_of, plan_for
+from experiments.optimise_policy.problem import Choice, Problem, is_ordered
 from experiments.optimise_policy.running import Proposal, Setting, drawn_frontier, proposed
 from experiments.simulation.config import load_config
 from models.policy_loader import PolicyEdition, load_policy
+from models.terms_errors import BrokenPolicyError
 
 BONUS_TERMS = {"edition", "effective_from", "replaces", "grade_bonuses"}
 
@@ -128,3 +129,32 @@ def test_a_smaller_incentive_budget_buys_less(setting: Setting, proposal: Propos
     )
     held = replace(plan, problem=replace(plan.problem, limits=limits)).best(1_000)
     assert booked.of(held) <= booked.of(proposal.choice) / 10 * (1 + 1e-6)
+
+
+def test_a_discount_is_allowed_as_far_as_the_policys_own_checks_allow_it(setting: Setting, proposal: Proposal) -> None:
+    """Five basis points beyond what the worst household's cost and the gap cap bear, the file would be refused."""
+    problem, day = proposal.plan.problem, setting.config.candidate.effective_from
+    menu = np.arange(0, 201, 5)
+    bands = [band for band in setting.edition.policy.bands.on(day) if band.outcome == "offer"]
+    most = allowed_discounts(setting.edition, day, bands, menu).sum(axis=1).min() - 1
+    for discount, refused in ((most, False), (most + 1, True)):
+        shape = proposal.choice.discount.shape
+        choice = Choice(np.zeros(shape, dtype=np.int64), np.full(shape, discount))
+        text = written(setting, replace(problem, rate_discount_bp=menu), choice)
+        if refused:
+            with pytest.raises(BrokenPolicyError, match="PriceNeedsBudgetError"):
+                checked_candidate(text, setting.bank_code, day)
+        else:
+            assert checked_candidate(text, setting.bank_code, day).policy.replaces == setting.edition.policy.edition
+
+
+def written(setting: Setting, problem: Problem, choice: Choice) -> str:
+    return candidate_text(
+        source_of(setting.bank_code),
+        problem,
+        choice,
+        replaces=setting.edition.policy.edition,
+        edition="tried",
+        effective_from=setting.config.candidate.effective_from,
+        run="tried",
+    )
