@@ -19,7 +19,7 @@ from loan_service.flow import FlowRun, House
 from loan_service.foundation.postgres import database_server
 from loan_service.processes import child, finish, wait_until_serving
 from loan_service.settings import Settings
-from models.compiled_card import warm_kernel
+from models import compiled_card, reason_ranking, terms_run
 from scoring import load_rulebook, warm_kernels
 
 
@@ -88,14 +88,21 @@ def _running(settings: Settings) -> Iterator[tuple[House, Servers]]:
 
 def _first_weeks(house: House, servers: Servers, console: Console, simulation: flow.Wait) -> FlowRun:
     """The first day, then week after week; taken up where it was left when it was cut short."""
-    warm_kernels(load_rulebook())  # compiled once per machine, while the simulation still writes
-    warm_kernel()
+    _compile()
     simulation()
     servers.wait_for_all()
     with printing.watching(console) as tell, flow.open_streets(house.settings) as streets:
         run = _run_today(house, tell)
         flow.advance(house, streets, stands_on(), tell)
     return run
+
+
+def _compile() -> None:
+    """Compiles every kernel, once per machine, while the simulation still writes."""
+    warm_kernels(load_rulebook())
+    compiled_card.warm_kernel()
+    terms_run.warm_kernel()
+    reason_ranking.warm_kernels()
 
 
 def _run_today(house: House, tell: flow.Tell) -> FlowRun:
