@@ -26,10 +26,24 @@ def ecl_inputs(
     as_of: Annotated[str, typer.Option(help="日期 / the day, YYYY-MM-DD; default: today's business date")] = "",
 ) -> None:
     """Write stage, probabilities, exposure and loss given default of every contract; print totals that reconcile."""
-    with flow.open_house(Settings()) as house, transaction(house.bank.engine) as connection:
-        report = ecl_report(connection, bank, date.fromisoformat(as_of) if as_of else house.today)
+    with flow.open_house(Settings()) as house:
+        day = known_day(as_of, house.today)
+        with transaction(house.bank.engine) as connection:
+            report = ecl_report(connection, bank, day)
     write_rows(report.rows, to)
     show(console, report, to)
+
+
+def known_day(as_of: str, today: date) -> date:
+    """The day asked for, today by default.
+
+    Raises:
+        RefusedError: nothing can be known of it yet (`ecl.day_to_come`).
+    """
+    day = date.fromisoformat(as_of) if as_of else today
+    if day > today:
+        raise RefusedError("ecl.day_to_come", f"{day} is after the business date {today}", f"{day}晚于业务日{today}")
+    return day
 
 
 def write_rows(rows: pa.Table, to: Path) -> None:
@@ -60,6 +74,12 @@ def show(out: Console, report: EclReport, to: Path) -> None:
         highlight=False,
     )
     out.print(f"{report.rows.num_rows:,} → {to}", highlight=False)
+    out.print(
+        "参数均为建议 [P]；阶段划分的准则条文待核 [M] / parameters are our proposal [P]; the standard's wording is to be"
+        " checked [M]",
+        markup=False,
+        highlight=False,
+    )
 
 
 def _yuan(fen: int) -> str:

@@ -23,7 +23,7 @@ def drawn(seed: int = 1) -> tuple[np.random.Generator, Floats, Positions]:
 def test_what_risk_explains_is_no_gap() -> None:
     draw, probability, villages = drawn()
     riskier = draw.random(ROWS) < np.clip(20 * probability, 0, 1)
-    by_bin = risk_bins(probability, 10) * -5.0
+    by_bin = np.asarray(risk_bins(probability, 10) * -5.0, dtype=np.float64)
     assert by_bin[riskier].mean() - by_bin[~riskier].mean() < -5
     assert gap(by_bin, riskier, probability, villages).gap == pytest.approx(0.0, abs=1e-9)
 

@@ -216,3 +216,10 @@ def test_the_printed_totals_say_whether_they_reconcile(bank: Wing, tmp_path: Pat
     assert "40,000.00" in printed
     assert "= 0.00" in printed
     assert "days_past_due_unknown 2" in printed
+    assert "our proposal [P]" in printed
+
+
+def test_a_day_that_has_not_come_is_refused() -> None:
+    assert ecl_cli.known_day("", DAY) == ecl_cli.known_day("2026-06-15", DAY) == DAY
+    with pytest.raises(RefusedError, match="day_to_come"):
+        ecl_cli.known_day("2026-06-16", DAY)
