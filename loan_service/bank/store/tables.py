@@ -395,7 +395,7 @@ household_queries = Table(
     metadata,
     Column("asked_by", Text, primary_key=True),
     Column("application_id", Text, primary_key=True),
-    Column("asked_for", Text, primary_key=True, comment="application | signing"),
+    Column("asked_for", Text, primary_key=True, comment="application | waiting | signing"),
     Column("household_key", Text, nullable=False),
     Column("answer", Boolean, nullable=False, comment="does this household already hold a programme contract?"),
     Column("asked_on", Date, nullable=False),

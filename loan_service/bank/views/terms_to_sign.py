@@ -2,12 +2,14 @@
 
 from datetime import date
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
 from loan_service.bank.store import portfolio_reading as reading
 from loan_service.bank.views.refusals import Refusal, refusal_of
 from loan_service.foundation.connection import Connection
 from loan_service.foundation.database import AnyRow
+from models.annual_cost import effective_annual_rate_bp
 
 
 class _Read(BaseModel):
@@ -32,6 +34,7 @@ class TermsToSign(_Read):
     baseline_fen: int = Field(description="the part of the limit that needs no grade")
     bonus_fen: int = Field(description="the part the index added")
     rate_bp: int
+    all_in_annual_cost_bp: int = Field(description="of these very terms")
     term_months: int
     requested_on: date
     holds_until: date
@@ -51,7 +54,12 @@ def terms_to_sign(connection: Connection, application_id: str) -> TermsToSign | 
     row = reading.terms_put(connection, application_id)
     if row is None:
         return None
-    told = {"refusal": refusal_of(row.refusal_code), "cuts": [_cut(cut) for cut in row.cuts]}
+    (cost_bp,) = effective_annual_rate_bp(np.array([row.rate_bp])).tolist()
+    told = {
+        "all_in_annual_cost_bp": cost_bp,
+        "refusal": refusal_of(row.refusal_code),
+        "cuts": [_cut(cut) for cut in row.cuts],
+    }
     return TermsToSign.model_validate(row._asdict() | told)
 
 

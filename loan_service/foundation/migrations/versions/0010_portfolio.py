@@ -9,6 +9,12 @@ down_revision = "0009"
 
 LEDGER = ("portfolio_entries", "portfolio_waits")
 
+# Whoever asked for more than the baseline before there was a box to tick did say so, in yuan.
+ASKED_FOR_MORE = """
+    UPDATE bank.applications a SET takes_bonus = true
+    FROM bank.offers o WHERE o.offer_id = a.offer_id AND a.requested_limit_fen > o.baseline_limit_fen
+"""
+
 FROM_THE_OFFER = """
     UPDATE bank.signings s SET
         village_code = o.village_code,
@@ -38,9 +44,19 @@ def upgrade() -> None:
         ),
         schema="bank",
     )
+    op.execute(ASKED_FOR_MORE)
     _signings()
     _entries()
     _waits()
+    op.alter_column(
+        "household_queries",
+        "asked_for",
+        existing_type=sa.Text(),
+        existing_nullable=False,
+        existing_comment="application | signing",
+        comment="application | waiting | signing",
+        schema="bank",
+    )
     for table in LEDGER:
         op.execute(
             f"CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON bank.{table}"

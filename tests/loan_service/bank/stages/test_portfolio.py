@@ -180,6 +180,16 @@ def test_a_spent_incentive_budget_takes_the_rate_back_to_cost(
     assert [row[0] for row in entries(look, "incentive")] == ["reserved"]
 
 
+def test_a_household_without_the_bonus_has_its_discount_all_the_same(
+    bank: Wing, script: Any, approve: Callable[..., list[str]], look: Any
+) -> None:
+    approve(limit_fen=BASELINE)
+    signing.request(bank, BANK, policy(bonus=0), DAY)
+    (request,) = requests(bank, script)
+    assert (request.limit_fen, request.rate_bp) == (BASELINE, 485 - 30)
+    assert look.rows("signings", "bonus_fen", "cuts") == [(0, [])]
+
+
 def test_nobody_gets_a_bonus_it_did_not_choose_even_from_the_bank(
     bank: Wing, script: Any, approve: Callable[..., list[str]], look: Any
 ) -> None:

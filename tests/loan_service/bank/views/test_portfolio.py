@@ -96,6 +96,7 @@ def test_the_household_sees_what_a_spent_budget_took_back_before_it_signs(
     terms = approved().terms
     assert terms is not None
     assert (terms.limit_fen, terms.baseline_fen, terms.bonus_fen) == (8_500_000, 8_000_000, 500_000)
+    assert (terms.rate_bp, terms.all_in_annual_cost_bp) == (455, 465)
     (cut,) = terms.cuts
     assert (cut.why.code, cut.unit, cut.asked, cut.given) == ("bonus_budget_spent", "fen", 2_000_000, 500_000)
     assert len(cut.why.zh) <= 30
