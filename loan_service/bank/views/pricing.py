@@ -58,6 +58,7 @@ def price_figures(
     *,
     purposes: pa.Array | None = None,
     terms_months: pa.Array | None = None,
+    reasons: bool = True,
 ) -> Priced:
     """Prices households by figures that may be theirs or only supposed; otherwise as `price`.
 
@@ -68,6 +69,7 @@ def price_figures(
         day: see `price`.
         purposes: what each would use the money for; null or None: what the policy offers its sector.
         terms_months: the term each would ask for; null or None: the longest.
+        reasons: whether the model is asked for its reasons; proving them takes longer than pricing.
     """
     card = _card(promotions["baseline"].scorecard)
     values = card.check_features(make_features(households, declared_features("baseline")))
@@ -84,7 +86,7 @@ def price_figures(
         day.business_date,
         purposes=purposes,
         terms_months=terms_months,
-        contributions=contributions,
+        contributions=contributions if reasons else None,
         intervals=interval,
     )
     full = default_probability(households, promotions["full"], "full") if "full" in promotions else None

@@ -109,6 +109,7 @@ def household_recourse(
             day,
             purposes=candidates.purposes,
             terms_months=candidates.terms_months,
+            reasons=False,
         ).offers
 
     found = bank_recourse(household, quote, wish, _known_purposes(purposes, day))
