@@ -65,6 +65,11 @@ class GradeLine:
     saved_fen: int
     more_line_fen: int
 
+    @property
+    def saves_little(self) -> bool:
+        """Whether it saves less than a hundred yuan a year."""
+        return self.saved_fen < WORTH_TELLING_FEN
+
 
 @dataclass(frozen=True)
 class ThreeLines:

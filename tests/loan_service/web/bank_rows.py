@@ -38,6 +38,7 @@ BY_GRADE = [
         ("AAA", 8_600_000, 425, 433),
     )
 ]
+PRICE_REASONS = [{"code": "years_in_trade", "about": "price", "zh": "从业年限较短", "en": "few years in the trade"}]
 REASONS = [
     {"code": "arrears_too_long", "zh": "两年内最长逾期超过30天", "en": "Arrears of more than 30 days within two years"}
 ]
@@ -219,9 +220,9 @@ def _offer(household_ref: str) -> dict[str, Any]:
             "incentive_gap_bp": 0,
             "assumptions": [],
         },
-        "reasons": [],
+        "reasons": PRICE_REASONS,
         "model_version": "3",
-        "policy_edition": "2026-06",
+        "policy_edition": "island_rural/2026-06@0123456789ab",
         "index_edition": "2026-01",
         "known_position": 12,
         "priced_on": date(2026, 6, 1),

@@ -36,6 +36,21 @@ def test_three_lines_tell_what_a_grade_is_worth_in_yuan_a_year(client: Any, rows
         assert text in lines
     english = household(client, rows.SIGNED, "?lang=en")
     assert "RMB 186 less a year" in english
+    assert "100 元。" not in lines
+
+
+def test_a_grade_that_saves_under_a_hundred_yuan_a_year_says_so(client: Any, rows: Any) -> None:
+    page = household(client, rows.OFFERED)
+    lines = page[page.index('id="lines"') : page.index('id="limit"')]
+    assert "一年少付 62 元" in lines
+    assert "一年不到 100 元。" in lines
+
+
+def test_an_offer_says_why_its_rate_is_not_the_lowest(client: Any, rows: Any) -> None:
+    page = household(client, rows.SIGNED)
+    rate = page[page.index('id="rate"') : page.index('id="certificate"')]
+    assert "利率没到最低的原因" in rate
+    assert "从业年限较短" in rate
 
 
 def test_without_an_offer_a_grade_is_told_to_be_worth_nothing(client: Any, rows: Any) -> None:
