@@ -1,5 +1,6 @@
 """Room in the portfolio is taken at signing, one at a time, and given back by dated entries."""
 
+import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
@@ -333,3 +334,27 @@ def test_history_cannot_be_rewritten(bank: Wing, approve: Callable[..., list[str
         with pytest.raises(DatabaseError, match="append-only"):
             connection.execute(text("UPDATE bank.portfolio_entries SET amount_fen = 1"))
         connection.rollback()
+
+
+def test_a_quarter_of_chance_leaves_no_break_and_passes_no_cap(
+    bank: Wing, script: Any, approve: Callable[..., list[str]], look: Any
+) -> None:
+    chance, rules = random.Random(7), policy(village=700_000, bonus=80_000, gap=900)
+    approve(24, limit_fen=WITH_BONUS, affordability={"incentive_gap_bp": 20})
+    signed: list[SigningRequest] = []
+    for day in (DAY + timedelta(days=12 * step) for step in range(9)):
+        signing.request(bank, BANK, rules, day)
+        script.refuses = {"signing_request": "signing_open"} if chance.random() < 0.3 else {}
+        for request in requests(bank, script):  # some sign what had lapsed, or what the bank had refused at its door
+            if request not in signed and chance.random() < 0.2:
+                sign(bank, script, request, f"C-{request.signing_id}", day)
+                signed.append(request)
+        for request in chance.sample(signed, len(signed) // 4):
+            close(bank, script, f"C-{request.signing_id}", day)
+        assert portfolio.reconcile(bank, BANK, rules, day) == 0
+    kinds = {row[0] for row in look.rows("portfolio_entries", "kind")}
+    assert kinds == {"reserved", "lapsed", "rejected", "ended", "signed_anyway"}
+    assert look.count("portfolio_waits") > 0
+    taken = "kind = 'reserved' AND total_fen > cap_fen"
+    assert look.count("portfolio_entries", taken) == 0
+    assert look.breaks() == []
