@@ -75,8 +75,8 @@ def show(out: Console, report: EclReport, to: Path) -> None:
     )
     out.print(f"{report.rows.num_rows:,} → {to}", highlight=False)
     out.print(
-        "参数均为建议 [P]；阶段划分的准则条文待核 [M] / parameters are our proposal [P]; the standard's wording is to be"
-        " checked [M]",
+        "参数均为建议 [P]，准则条文待核 [M]"
+        " / parameters are our proposal [P]; the standard's wording is to be checked [M]",
         markup=False,
         highlight=False,
     )

@@ -1,5 +1,6 @@
 """`haixia policy fairness`: whether terms differ between groups, at a bank and in the district, side by side."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from models.gates import GateResult
 from models.policy import DECISIONS, GRADES
 from models.proxy_scan import ProxyFinding
 from models.terms_fairness import GroupsCompared
-from models.terms_fairness_told import headers, lines
+from models.terms_fairness_told import PROXY_HEADERS, PROXY_TITLE, headers, lines, proxy_lines
 
 console = Console()
 
@@ -59,18 +60,17 @@ def show(out: Console, own: TermsFairness, grades: GradeFairness, *, every: bool
     _compared(out, "同等风险下的决定 / decisions at equal risk", own.decisions, every=every)
     _proxies(out, own.proxies)
     title = "区内：开通满十二个月者的等级 / in the district: grades of those enrolled for twelve months"
-    _compared(out, title, grades.compared, every=every)
+    _compared(out, title, grades.compared, every=every, counted="人 / persons")
     _gate(out, grades.gate)
     out.print("区内没有银行数据，未按风险调整 / no bank data here: not adjusted for risk", highlight=False)
     out.print("界限均为建议参数 [P] / every limit is our proposal [P]", markup=False, highlight=False)
 
 
-def _compared(out: Console, title: str, compared: GroupsCompared, *, every: bool) -> None:
+def _compared(
+    out: Console, title: str, compared: GroupsCompared, *, every: bool, counted: str = "户 / households"
+) -> None:
     out.print(f"\n{title}: {compared.households:,}", highlight=False)
-    table = Table(*(Column(name, overflow="fold") for name in headers(compared)), box=None)
-    for line in lines(compared, every=every):
-        table.add_row(*line)
-    out.print(table)
+    out.print(_table(headers(compared, counted), lines(compared, every=every)))
 
 
 def _gate(out: Console, gate: GateResult) -> None:
@@ -78,13 +78,12 @@ def _gate(out: Console, gate: GateResult) -> None:
 
 
 def _proxies(out: Console, found: tuple[ProxyFinding, ...]) -> None:
-    told = [one for one in found if one.auc_features is not None]
-    if not told:
-        return
-    table = Table("特征 / attribute", "可辨度 / told (AUC)", "结果可辨度 / by terms", "承载 / carried by", box=None)
-    table.title = "代理扫描，0.5 为无从分辨 / proxy scan, 0.5: not told at all"
-    for one in told:
-        terms = ", ".join(f"{name} {auc:.2f}" for name, auc in one.auc_terms.items())
-        carriers = ", ".join(f"{carrier.feature} {carrier.auc:.2f}" for carrier in one.carriers)
-        table.add_row(f"{one.grouping} · {one.group}", f"{one.auc_features:.2f}" + " *" * one.told, terms, carriers)
-    out.print(table)
+    if told := proxy_lines(found):
+        out.print(_table(PROXY_HEADERS, told, title=PROXY_TITLE))
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> Table:
+    table = Table(*(Column(name, overflow="fold") for name in names), box=None, title=title or None)
+    for row in rows:
+        table.add_row(*row)
+    return table

@@ -12,6 +12,7 @@ import pyarrow as pa
 from models.arrays import Booleans
 from models.columns import Int
 from models.fairness_groups import Grouping, age_grouping, sector_grouping, sex_grouping
+from models.labels import months_later
 
 HOUSEHOLD_COLUMNS: Final = ("borrower_sex", "borrower_birth_on", "as_of", "village_code")
 """Columns that `household_groupings` reads; beside them `sector`, where it is there."""
@@ -38,6 +39,13 @@ def household_groupings(
         ),
         two_groups("newcomer", ("新来", "newcomers"), ("老户", "others"), ("新来", "newcomers"), newcomer, unknown),
     )
+
+
+def at_least_months_ago(rows: pa.Table, column: str, months: int) -> Booleans:
+    """Where a day lies at least so many calendar months before `as_of`; not where there is no day, shape (rows,)."""
+    known = np.asarray(rows[column].is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_)
+    days, today = (rows[name].cast(pa.int32()).fill_null(0).to_numpy() for name in (column, "as_of"))
+    return np.asarray(known & (months_later(days.astype(np.int64), months) <= today))
 
 
 def village_grouping(villages: Sequence[str]) -> Grouping:

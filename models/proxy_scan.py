@@ -12,12 +12,14 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
+import pyarrow as pa
 
 from models.arrays import Booleans, Floats, Positions
 from models.fairness_groups import Grouping
 from models.features import FeatureMatrix
 from models.logistic_fit import fit_logistic
 from models.measures import area_under_curve
+from models.policy import GRADES
 
 FOLDS: Final = 5
 NAMED: Final = 3
@@ -81,6 +83,12 @@ def proxy_scan(
         for grouping in groupings
         for place in range(int(len(grouping.codes) == 2), len(grouping.codes))  # noqa: PLR2004
     )
+
+
+def offered_terms(offers: pa.Table) -> dict[str, Floats]:
+    """Grade (by its place) and discount of offers, to be asked what they tell."""
+    grade = np.array([GRADES.index(one) for one in offers["grade"].to_pylist()], dtype=np.float64)
+    return {"grade": grade, "rate_discount_bp": offers["rate_discount_bp"].to_numpy().astype(np.float64)}
 
 
 def _finding(

@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import pyarrow as pa
 
-from models.arrays import Booleans, Floats, Integers, Positions
+from models.arrays import Booleans, Floats, Positions
 from models.equal_risk import Gap, gaps_at_equal_risk
 from models.fairness_groups import Grouping
 from models.gates import PASSED, UNDECIDED, GateResult, Outcome, band_outcome, worst_outcome
@@ -108,29 +108,30 @@ class GroupsCompared:
         return content
 
 
-def terms_measures(
-    rate_discount_bp: Integers, limit_bonus_fen: Integers, baseline_limit_fen: Integers, levels: TermsFairnessLevels
-) -> tuple[Measure, Measure]:
-    """Discount in basis points, and bonus in percentage points of the baseline line, of households with an offer."""
-    bonus: Floats = limit_bonus_fen.astype(np.float64) * 100.0 / np.maximum(baseline_limit_fen, 1)
-    share = levels.share_at_least
-    discount = rate_discount_bp.astype(np.float64)
+def terms_measures(offers: pa.Table, levels: TermsFairnessLevels) -> tuple[Measure, Measure]:
+    """Discount in basis points, and bonus in percentage points of the baseline line, of households with an offer.
+
+    Args:
+        offers: Columns rate_discount_bp, limit_bonus_fen and baseline_limit_fen.
+        levels: The limits.
+    """
+    discount, extra, baseline = (
+        offers[name].to_numpy().astype(np.float64)
+        for name in ("rate_discount_bp", "limit_bonus_fen", "baseline_limit_fen")
+    )
+    bonus, share = extra * 100.0 / np.maximum(baseline, 1.0), levels.share_at_least
     return (
         Measure("rate_discount_bp", "利率优惠（基点）", "discount, bp", discount, levels.discount_gap_bp, share),
         Measure("bonus_points", "提额（百分点）", "bonus, points", bonus, levels.bonus_gap_points, share),
     )
 
 
-def decision_measures(decision: Integers, levels: TermsFairnessLevels) -> tuple[Measure, ...]:
-    """Shares offered, referred and declined, in percentage points; `decision` is the position in `DECISIONS`."""
+def decision_measures(offers: pa.Table, levels: TermsFairnessLevels) -> tuple[Measure, ...]:
+    """Shares offered, referred and declined, in percentage points, of the column `decision`."""
+    decision = np.asarray(offers["decision"].to_pylist(), dtype=str)
     return tuple(
-        Measure(
-            f"{code}_points",
-            *_DECISIONS_TOLD[code],
-            np.where(decision == place, 100.0, 0.0),
-            levels.decision_gap_points,
-        )
-        for place, code in enumerate(DECISIONS)
+        Measure(f"{code}_points", *_DECISIONS_TOLD[code], np.where(decision == code, 100.0, 0.0), limit)
+        for code, limit in dict.fromkeys(DECISIONS, levels.decision_gap_points).items()
     )
 
 

@@ -1,8 +1,10 @@
 """Compared groups as lines of a table, for every door that shows them."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from models.gates import PASSED
+from models.proxy_scan import ProxyFinding
 from models.terms_fairness import GroupsCompared, GroupTerms, MeasuredGap
 
 VERDICTS: Final = {
@@ -15,10 +17,10 @@ _MANY: Final = 20
 """Of a grouping with more groups only those that are not plainly within are told, unless all are asked for."""
 
 
-def headers(compared: GroupsCompared) -> tuple[str, ...]:
+def headers(compared: GroupsCompared, counted: str = "户 / households") -> tuple[str, ...]:
     """Names of the columns; a gap is that of the group against everybody else at equal risk."""
     measures = (f"{zh} / {en} (±{most:g})" for _, zh, en, most in compared.limits)
-    return ("群体 / group", "户 / households", *measures)
+    return ("群体 / group", counted, *measures)
 
 
 def lines(compared: GroupsCompared, *, every: bool = False) -> list[tuple[str, ...]]:
@@ -40,6 +42,27 @@ def lines(compared: GroupsCompared, *, every: bool = False) -> list[tuple[str, .
             count = grouping.hidden_groups
             told.append((f"{name} · {count} 个户数过少不显示 / {count} too small to show", "", *empty))
     return told
+
+
+PROXY_TITLE: Final = "代理扫描，0.5 为无从分辨，* 为可辨 / proxy scan, 0.5: not told at all, *: told"
+PROXY_HEADERS: Final = (
+    "特征 / attribute",
+    "户 / households",
+    "按特征 / by features",
+    "按结果 / by terms",
+    "承载 / carried by",
+)
+
+
+def proxy_lines(found: Iterable[ProxyFinding]) -> list[tuple[str, ...]]:
+    """One line per attribute that could be asked about: areas under the curve, and the features that carry it."""
+    return [_proxy_line(one, one.auc_features) for one in found if one.auc_features is not None]
+
+
+def _proxy_line(one: ProxyFinding, auc: float) -> tuple[str, ...]:
+    terms = ", ".join(f"{name} {told:.2f}" for name, told in one.auc_terms.items())
+    carriers = ", ".join(f"{carrier.feature} {carrier.auc:.2f}" for carrier in one.carriers)
+    return (f"{one.grouping} · {one.group}", f"{one.rows:,}", f"{auc:.2f}" + " *" * one.told, terms, carriers)
 
 
 def _line(grouping: str, group: GroupTerms) -> tuple[str, ...]:

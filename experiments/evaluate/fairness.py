@@ -13,19 +13,18 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from experiments.evaluate.joined import enrolled_for, older_than
+from experiments.evaluate.joined import enrolled_for
 from experiments.simulation.config import BANKS
-from models.arrays import Booleans, Floats, Positions
+from models.arrays import Booleans, Positions
 from models.equal_risk import risk_bins
 from models.fairness import GroupingFigures, fairness_of
 from models.fairness_groups import Grouping
 from models.feature_spec import declared_features
 from models.features import make_features
 from models.gates import GateResult
-from models.household_groups import household_groupings
-from models.policy import DECISIONS, GRADES
+from models.household_groups import at_least_months_ago, household_groupings
 from models.policy_loader import load_policy
-from models.proxy_scan import ProxyFinding, proxy_scan
+from models.proxy_scan import ProxyFinding, offered_terms, proxy_scan
 from models.terms_fairness import (
     GroupsCompared,
     Measure,
@@ -101,11 +100,10 @@ def evaluate_fairness(households: pa.Table, seed: int) -> FairnessEvaluation:
         "enrolled_consented": ("其中已同意向该行出示凭证的", "of them, those who consented to this bank", held),
         "offered": ("全部有报价的户", "every household with an offer", offered),
     }
-    decision = np.array([DECISIONS.index(text) for text in households["decision"].to_pylist()], dtype=np.int64)
     everybody = np.full(len(households), True)
     return FairnessEvaluation(
         tuple(_population(name, *told, households, groupings, bins, levels) for name, told in chosen.items()),
-        _compared(decision_measures(decision, levels), everybody, households, groupings, bins, levels),
+        _compared(decision_measures(households, levels), everybody, households, groupings, bins, levels),
         {code: _calibration(households, groupings, place) for place, code in enumerate(BANKS)},
         _proxies(households, groupings, offered, seed, levels),
     )
@@ -114,7 +112,7 @@ def evaluate_fairness(households: pa.Table, seed: int) -> FairnessEvaluation:
 def all_groupings(households: pa.Table, levels: TermsFairnessLevels) -> tuple[Grouping, ...]:
     """The six ways of every comparison, and the borrower's true situation."""
     adults = households["adults"].cast(pa.float64()).to_numpy(zero_copy_only=False)
-    lately = ~older_than(households, "registered_on", levels.newcomer_months)
+    lately = ~at_least_months_ago(households, "registered_on", levels.newcomer_months)
     names = tuple(_SITUATIONS)
     places = np.array([names.index(one) for one in households["situation"].to_pylist()], dtype=np.intp)
     situation = Grouping("situation", "处境", "situation", names, tuple(_SITUATIONS.values()), names, places)
@@ -132,9 +130,7 @@ def _population(
     bins: Positions,
     levels: TermsFairnessLevels,
 ) -> Population:
-    columns = ("rate_discount_bp", "limit_bonus_fen", "baseline_limit_fen")
-    discount, bonus, baseline = (households[one].to_numpy()[rows] for one in columns)
-    measures = terms_measures(discount, bonus, baseline, levels)
+    measures = terms_measures(households.filter(pa.array(rows)), levels)
     compared = _compared(measures, rows, households, groupings, bins, levels)
     return Population(name, told_zh, told_en, compared, terms_gate(compared))
 
@@ -184,12 +180,7 @@ def _proxies(
     levels: TermsFairnessLevels,
 ) -> tuple[ProxyFinding, ...]:
     some = households.filter(pa.array(offered))
-    grades = np.array([GRADES.index(text) for text in some["grade"].to_pylist()], dtype=np.float64)
-    terms: dict[str, Floats] = {
-        "grade": grades,
-        "rate_discount_bp": some["rate_discount_bp"].to_numpy().astype(np.float64),
-        "default_probability": some["default_probability"].to_numpy(),
-    }
+    terms = offered_terms(some) | {"default_probability": some["default_probability"].to_numpy()}
     features = make_features(some, declared_features("baseline"))
     parted = [one.only(offered) for one in groupings if one.name in PROTECTED]
     return proxy_scan(features, terms, parted, seed=seed, told_from=levels.proxy_auc)

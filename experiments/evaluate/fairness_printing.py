@@ -1,13 +1,14 @@
 """The tables of `python -m experiments.evaluate fairness`."""
 
+from collections.abc import Iterable, Sequence
+
 from rich.console import Console
 from rich.table import Column, Table
 
 from experiments.evaluate.fairness import FairnessEvaluation
 from models.fairness import GroupingFigures
-from models.proxy_scan import ProxyFinding
 from models.terms_fairness import GroupsCompared
-from models.terms_fairness_told import headers, lines
+from models.terms_fairness_told import PROXY_HEADERS, PROXY_TITLE, headers, lines, proxy_lines
 
 
 def show(console: Console, told: FairnessEvaluation) -> None:
@@ -21,15 +22,19 @@ def show(console: Console, told: FairnessEvaluation) -> None:
     console.rule("群体内校准（对真值）/ calibration within groups, against the truth")
     for bank, figures in told.calibration.items():
         _calibration(console, bank, figures)
-    console.rule("代理扫描 / proxy scan (AUC, 0.5 = 无从分辨 / not told at all)")
-    _proxies(console, told.proxies)
+    console.rule(PROXY_TITLE)
+    console.print(_table(PROXY_HEADERS, proxy_lines(told.proxies)))
 
 
 def _gaps(console: Console, compared: GroupsCompared) -> None:
-    table = Table(*(Column(name, overflow="fold") for name in headers(compared)), box=None)
-    for line in lines(compared):
-        table.add_row(*line)
-    console.print(table)
+    console.print(_table(headers(compared), lines(compared)))
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    table = Table(*(Column(name, overflow="fold") for name in names), box=None)
+    for row in rows:
+        table.add_row(*row)
+    return table
 
 
 def _calibration(console: Console, bank: str, figures: tuple[GroupingFigures, ...]) -> None:
@@ -43,16 +48,4 @@ def _calibration(console: Console, bank: str, figures: tuple[GroupingFigures, ..
             shares = (f"{share:.2%}" for share in (one.mean_predicted or 0.0, one.mean_observed or 0.0))
             relative = f"{one.overprediction:.2f} [{low:.2f}, {high:.2f}]"
             table.add_row(f"{grouping.name_zh} · {one.name_zh}", f"{one.rows:,}", *shares, relative, one.verdict)
-    console.print(table)
-
-
-def _proxies(console: Console, found: tuple[ProxyFinding, ...]) -> None:
-    table = Table("特征 / attribute", "户 / rows", "全部特征 / features", "结果 / terms", "承载 / carried by", box=None)
-    for one in found:
-        if one.auc_features is None:
-            continue
-        terms = ", ".join(f"{name} {auc:.2f}" for name, auc in one.auc_terms.items())
-        carriers = ", ".join(f"{carrier.feature} {carrier.auc:.2f}" for carrier in one.carriers)
-        mark = f"{one.auc_features:.2f}" + (" *" if one.told else "")
-        table.add_row(f"{one.grouping} · {one.group}", f"{one.rows:,}", mark, terms, carriers)
     console.print(table)

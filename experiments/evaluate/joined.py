@@ -12,7 +12,7 @@ from experiments.simulation.config import BANKS
 from experiments.simulation.drift import newest_file, read_households
 from models.arrays import Booleans
 from models.feature_spec import declared_features
-from models.labels import months_later
+from models.household_groups import at_least_months_ago
 
 _PERSON: Final = ("registered_on", "enrolled_on", "withdrawn_on", "situation")
 _OFFER: Final = (
@@ -66,23 +66,12 @@ def joined_households(files: Path, offers: pa.Table) -> pa.Table:
 
 def enrolled_for(households: pa.Table, months: int) -> Booleans:
     """Whose borrower has been enrolled for so many months on the file's day and has not withdrawn, shape (rows,)."""
-    return older_than(households, "enrolled_on", months) & _is_null_or_later(households, "withdrawn_on")
-
-
-def older_than(households: pa.Table, column: str, months: int) -> Booleans:
-    """Where a day lies at least so many months before the file's day; not where there is no day, shape (rows,)."""
-    days, known = households[column].cast(pa.int32()).fill_null(0).to_numpy(), _known(households, column)
-    today = households["as_of"].cast(pa.int32()).to_numpy()
-    return np.asarray(known & (months_later(days.astype(np.int64), months) <= today))
+    return at_least_months_ago(households, "enrolled_on", months) & _is_null_or_later(households, "withdrawn_on")
 
 
 def _is_null_or_later(households: pa.Table, column: str) -> Booleans:
     later = pc.fill_null(pc.greater(households[column], households["as_of"]), fill_value=True)
     return np.asarray(later.to_numpy(zero_copy_only=False), dtype=np.bool_)
-
-
-def _known(households: pa.Table, column: str) -> Booleans:
-    return np.asarray(pc.is_valid(households[column]).to_numpy(zero_copy_only=False), dtype=np.bool_)
 
 
 def _beside(left: pa.Table, key: str, right: pa.Table, right_key: str, columns: dict[str, str]) -> pa.Table:

@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
@@ -13,7 +14,6 @@ from models.equal_risk import risk_bins
 from models.fairness_groups import Grouping
 from models.features import FeatureMatrix
 from models.household_groups import two_groups, village_grouping
-from models.policy import DECISIONS
 from models.proxy_scan import proxy_scan
 from models.terms_fairness import GroupsCompared, compare_groups, decision_measures, terms_gate, terms_measures
 from models.terms_fairness_levels import TERMS_FAIRNESS_FILE, TermsFairnessLevels, terms_fairness_levels_on
@@ -33,7 +33,8 @@ def women(flags: Booleans) -> Grouping:
 
 def compared(discount: Integers, *groupings: Grouping, bonus: Integers | None = None) -> GroupsCompared:
     extra = np.zeros(ROWS, dtype=np.int64) if bonus is None else bonus
-    measures = terms_measures(discount, extra, BASELINE, LEVELS)
+    columns = {"rate_discount_bp": discount, "limit_bonus_fen": extra, "baseline_limit_fen": BASELINE}
+    measures = terms_measures(pa.table({name: pa.array(column) for name, column in columns.items()}), LEVELS)
     return compare_groups(measures, groupings, risk_bins(PROBABILITY, LEVELS.risk_bins), VILLAGES, LEVELS)
 
 
@@ -96,9 +97,9 @@ def test_every_village_is_compared_with_all_the_others() -> None:
 
 
 def test_who_is_offered_referred_or_declined_is_told_at_equal_risk() -> None:
-    decision = np.where(HALF, DECISIONS.index("refer"), DECISIONS.index("offer"))
+    offers = pa.table({"decision": np.where(HALF, "refer", "offer").tolist()})
     found = compare_groups(
-        decision_measures(decision, LEVELS), [women(HALF)], risk_bins(PROBABILITY, 10), VILLAGES, LEVELS
+        decision_measures(offers, LEVELS), [women(HALF)], risk_bins(PROBABILITY, 10), VILLAGES, LEVELS
     )
     female = {one.measure: one.gap.gap for one in found.groupings[0].groups[1].measured if one.gap}
     assert female == {"offer_points": -100.0, "refer_points": 100.0, "decline_points": 0.0}

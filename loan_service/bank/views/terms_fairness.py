@@ -17,16 +17,14 @@ import pyarrow as pa
 from loan_service.bank.store.household_figures import figures_of
 from loan_service.bank.store.terms_groups import offered_households
 from loan_service.foundation.connection import Connection
-from models.arrays import Booleans, Floats, Positions
+from models.arrays import Booleans, Positions
 from models.equal_risk import risk_bins
 from models.fairness_groups import Grouping
 from models.feature_spec import declared_features
 from models.features import make_features
 from models.gates import GateResult
-from models.household_groups import household_groupings
-from models.labels import months_later
-from models.policy import DECISIONS, GRADES
-from models.proxy_scan import ProxyFinding, proxy_scan
+from models.household_groups import at_least_months_ago, household_groupings
+from models.proxy_scan import ProxyFinding, offered_terms, proxy_scan
 from models.terms_fairness import (
     GroupsCompared,
     Measure,
@@ -81,7 +79,9 @@ def terms_fairness(connection: Connection, bank_code: str, as_of: date, *, scan:
     households = _with_figures(offered_households(connection, bank_code, as_of))
     looked_at = _LookedAt(households, _groupings(households, levels), levels)
     offered = _is(households, "decision", "offer")
-    certified = looked_at.terms(offered & _months_ago(households, "first_certificate_on", levels.enrolled_months))
+    certified = looked_at.terms(
+        offered & at_least_months_ago(households, "first_certificate_on", levels.enrolled_months)
+    )
     everybody = looked_at.terms(offered)
     return TermsFairness(
         bank_code,
@@ -104,24 +104,16 @@ class _LookedAt:
     levels: TermsFairnessLevels
 
     def terms(self, rows: Booleans) -> GroupsCompared:
-        columns = ("rate_discount_bp", "limit_bonus_fen", "baseline_limit_fen")
-        discount, bonus, baseline = (self.households[name].to_numpy()[rows] for name in columns)
-        return self._compared(terms_measures(discount, bonus, baseline, self.levels), rows)
+        return self._compared(terms_measures(self.households.filter(pa.array(rows)), self.levels), rows)
 
     def decisions(self) -> GroupsCompared:
-        decision = np.array([DECISIONS.index(one) for one in self.households["decision"].to_pylist()], dtype=np.int64)
-        return self._compared(decision_measures(decision, self.levels), np.full(len(decision), True))
+        return self._compared(decision_measures(self.households, self.levels), np.full(len(self.households), True))
 
     def proxies(self, rows: Booleans) -> tuple[ProxyFinding, ...]:
         some = self.households.filter(pa.array(rows))
-        grades = np.array([GRADES.index(one) for one in some["grade"].to_pylist()], dtype=np.float64)
-        terms: dict[str, Floats] = {
-            "grade": grades,
-            "rate_discount_bp": some["rate_discount_bp"].to_numpy().astype(np.float64),
-        }
         groupings = [one.only(rows) for one in self.groupings if one.name in PROTECTED]
         features = make_features(some, declared_features("baseline"))
-        return proxy_scan(features, terms, groupings, seed=_SEED, told_from=self.levels.proxy_auc)
+        return proxy_scan(features, offered_terms(some), groupings, seed=_SEED, told_from=self.levels.proxy_auc)
 
     def _compared(self, measures: tuple[Measure, ...], rows: Booleans) -> GroupsCompared:
         bins: Positions = risk_bins(self.households["default_probability"].to_numpy()[rows], self.levels.risk_bins)
@@ -153,9 +145,3 @@ def _groupings(households: pa.Table, levels: TermsFairnessLevels) -> tuple[Group
 
 def _is(households: pa.Table, column: str, word: str) -> Booleans:
     return np.array([one == word for one in households[column].to_pylist()], dtype=np.bool_)
-
-
-def _months_ago(households: pa.Table, column: str, months: int) -> Booleans:
-    known = households[column].is_valid().to_numpy()
-    days, today = (households[name].cast(pa.int32()).fill_null(0).to_numpy() for name in (column, "as_of"))
-    return np.asarray(known & (months_later(days.astype(np.int64), months) <= today))

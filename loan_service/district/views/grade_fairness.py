@@ -15,9 +15,8 @@ import pyarrow as pa
 
 from loan_service.district.store.grade_groups import graded_persons
 from loan_service.foundation.connection import Connection
-from models.arrays import Booleans
 from models.gates import GateResult
-from models.household_groups import household_groupings
+from models.household_groups import at_least_months_ago, household_groupings
 from models.labels import months_later
 from models.terms_fairness import GroupsCompared, Measure, compare_groups, terms_gate
 from models.terms_fairness_levels import TermsFairnessLevels, terms_fairness_levels_on
@@ -54,11 +53,11 @@ def grade_fairness(connection: Connection, promises: Mapping[str, Promise], as_o
     """
     levels = terms_fairness_levels_on(as_of)
     everybody = graded_persons(connection, as_of, _youngest_adult_born_on(as_of))
-    persons = everybody.filter(pa.array(_months_ago(everybody, "enrolled_since", levels.enrolled_months)))
+    persons = everybody.filter(pa.array(at_least_months_ago(everybody, "enrolled_since", levels.enrolled_months)))
     groupings = household_groupings(
         persons,
         one_adult=persons["adults"].to_numpy() == 1,
-        newcomer=~_months_ago(persons, "registered_on", levels.newcomer_months),
+        newcomer=~at_least_months_ago(persons, "registered_on", levels.newcomer_months),
         unknown=np.full(len(persons), False),
     )
     no_risk = np.zeros(len(persons), dtype=np.intp)
@@ -84,8 +83,3 @@ def _measures(
         Measure("rate_discount_bp", "等级对应优惠（基点）", "promised discount, bp", discount, limits[0], share),
         Measure("bonus_points", "等级对应提额（百分点）", "promised bonus, points", bonus, limits[1], share),
     )
-
-
-def _months_ago(persons: pa.Table, column: str, months: int) -> Booleans:
-    days, today = (persons[name].cast(pa.int32()).to_numpy().astype(np.int64) for name in (column, "as_of"))
-    return np.asarray(months_later(days, months) <= today)

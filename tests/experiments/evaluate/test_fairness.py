@@ -13,10 +13,11 @@ from rich.console import Console
 
 from experiments.evaluate.fairness import FairnessEvaluation, all_groupings, evaluate_fairness
 from experiments.evaluate.fairness_printing import show
-from experiments.evaluate.joined import enrolled_for, joined_households, older_than
+from experiments.evaluate.joined import enrolled_for, joined_households
 from experiments.simulation import load_behaviour, load_config, write_simulation
 from experiments.simulation.config import BANKS
 from experiments.simulation.drift import newest_file, read_households
+from models.household_groups import at_least_months_ago
 from models.terms_fairness_levels import terms_fairness_levels_on
 
 SEED = 6
@@ -70,7 +71,7 @@ def test_twelve_months_of_enrolment_are_those_of_the_truth(households: pa.Table)
     assert 0 < len(chosen) < len(households)
     assert pc.max(chosen["enrolled_on"]).as_py() <= date(2025, 6, 14)
     assert all(one is None or one > date(2026, 6, 14) for one in chosen["withdrawn_on"].to_pylist())
-    rest = households.filter(pa.array(~older_than(households, "enrolled_on", 12)))
+    rest = households.filter(pa.array(~at_least_months_ago(households, "enrolled_on", 12)))
     assert all(one is None or one > date(2025, 6, 14) for one in rest["enrolled_on"].to_pylist())
 
 
