@@ -7,6 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from loan_service.bank.store import timelines
+from loan_service.bank.store.household_changes import household_timeline
 from loan_service.errors import NotFoundError
 from loan_service.foundation.connection import Connection
 from loan_service.foundation.database import AnyRow
@@ -169,9 +170,16 @@ def _view(connection: Connection, row: AnyRow | None, asked_for: str, as_of: dat
             "stamps": Stamps.model_validate(row),
             "certificate": _certificate(connection, row.certificate_id),
             "contract": timelines.contract(connection, row.bank_code, row.household_ref, as_of),
-            "timeline": timelines.timeline(connection, row.bank_code, row.household_ref, as_of),
+            "timeline": _timeline(connection, row.bank_code, row.household_ref, as_of),
         }
     )
+
+
+def _timeline(connection: Connection, bank_code: str, household_ref: str, as_of: date) -> list[AnyRow]:
+    """What happened between household and bank, and what the bank was told of the household itself, by day."""
+    changes = household_timeline(connection, bank_code, household_ref, as_of)
+    happened = timelines.timeline(connection, bank_code, household_ref, as_of)
+    return sorted([*changes, *happened], key=lambda row: row.happened_on)
 
 
 def _ledger(rows: Sequence[Mapping[str, Any]], unit: str) -> list[LedgerRow]:

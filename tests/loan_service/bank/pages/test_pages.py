@@ -1,9 +1,16 @@
 import re
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bank_adapters import CODECS
+from loan_service.bank import pages
 from loan_service.foundation.wing import Wing
+from loan_service.web.language import Language, words
+from models.household_changes import KINDS
+from models.policy_loader import load_policy
 
 
 @pytest.fixture
@@ -79,6 +86,17 @@ def test_contract_and_usage_stand_in_their_order(client: Any, rows: Any) -> None
     places = [timeline.index(f"\n      <span>{step}") for step in steps]
     assert places == sorted(places)
     assert rows.CONTRACT_NO in page
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_every_change_of_a_household_and_every_plan_has_a_word(language: Language) -> None:
+    spoken = words(language, (Path(pages.__file__).parent,))
+    for kind in KINDS:
+        assert spoken.term("happening", f"household.{kind}") != f"household.{kind}".replace("_", " ")
+    day = date(2026, 6, 15)
+    plans = {plan.code for bank in CODECS for plan in load_policy(bank, day).policy.repayment_plans.on(day)}
+    for code in plans:
+        assert spoken.term("plan", code) != code.replace("_", " ")
 
 
 def test_a_decline_gives_its_reasons_and_keeps_the_index_out_of_it(client: Any, rows: Any) -> None:
