@@ -11,6 +11,7 @@ from bank_adapters import AnyEvent, Application, Authorisation, ChannelApplicati
 from loan_service.bank.store import applications as store
 from loan_service.bank.store import claims, inbox, outbox
 from loan_service.bank.store.rows import batch_leaf, only_one, stable_key
+from loan_service.bank.views.policies import policy_by_id
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
 from models.policy import Policy, Purpose
@@ -42,13 +43,25 @@ class Wish:
 
 @dataclass(frozen=True)
 class Purposes:
-    """What money may be used for at one bank, by day."""
+    """What money may be used for at one bank.
+
+    Attributes:
+        policy: the one in force, by which most offers were made.
+    """
 
     policy: Policy
 
-    def on(self, day: date) -> Mapping[str, Purpose]:
-        """Purposes by code."""
-        return {purpose.code: purpose for purpose in self.policy.purposes.on(day)}
+    def of(self, connection: Connection, offer: store.OfferFacts | None) -> Mapping[str, Purpose]:
+        """Purposes by code as they stood when an offer was made: it is honoured whatever is in force by now."""
+        if offer is None:
+            return {}
+        policy = self._of_edition(connection, offer.policy_edition)
+        return {purpose.code: purpose for purpose in policy.purposes.on(offer.priced_on)}
+
+    def _of_edition(self, connection: Connection, edition_id: str) -> Policy:
+        in_force = f"{self.policy.bank_code}/{self.policy.edition}"
+        is_in_force = edition_id.rpartition("@")[0] == in_force
+        return self.policy if is_in_force else policy_by_id(connection, edition_id).policy
 
 
 def receive(wing: Wing, bank_code: str, purposes: Purposes) -> int:
@@ -100,7 +113,7 @@ def _take(connection: Connection, bank_code: str, purposes: Purposes, wishes: Se
     )
     desk = _Desk(bank_code, known)
     new = {key: wish for key, wish in by_id.items() if key not in known.known}
-    rows = [desk.take(key, wish, purposes.on(wish.applied_on)) for key, wish in new.items()]
+    rows = [desk.take(key, wish, purposes.of(connection, known.offers.get(wish.offer_id))) for key, wish in new.items()]
     if rows:
         _keep(connection, bank_code, rows, new)
         claims.log_queries(connection, bank_code, "application", desk.queries)

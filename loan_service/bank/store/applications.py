@@ -50,6 +50,8 @@ class OfferFacts:
     expires_on: date
     replaced_on: date | None
     borrower_ref: str | None
+    policy_edition: str
+    priced_on: date
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,8 @@ def _offers(connection: Connection, bank_code: str, offer_ids: Sequence[str]) ->
             column.expires_on,
             newer.c.priced_on,
             column.borrower_ref,
+            column.policy_edition,
+            column.priced_on.label("offered_on"),
         )
         .outerjoin(newer, newer.c.replaces_offer_id == column.offer_id)
         .where(among(column.offer_id, offer_ids), column.bank_code == bank_code)

@@ -190,7 +190,7 @@ def offer_row(bank_code: str, number: int) -> dict[str, object]:
         "reasons": [],
         "input_hash": "0",
         "model_version": "test/1",
-        "policy_edition": "test",
+        "policy_edition": f"{BANK}/2026-06@test",
         "known_position": 0,
         "priced_on": DAY,
         "expires_on": DAY + timedelta(days=90),

@@ -475,3 +475,24 @@ def test_offers_say_which_policy_and_which_lpr_priced_them(lent: Wing) -> None:
         found = set(connection.execute(select(offers.c.policy_edition, offers.c.lpr_hash)).all())
         [(edition_id, lpr_hash)] = found
         assert policy_by_id(connection, edition_id, lpr_hash) == edition
+
+
+def test_an_offer_accepted_under_an_old_policy_is_honoured_whatever_is_in_force_by_then(
+    lent: Wing, open_bank: Callable[..., Any], look: Any, tmp_path: Path
+) -> None:
+    sim, day = open_bank(40), DAY
+    pipeline.run(lent, day, {BANK: sim.port}, tmp_path, lambda *_: None)
+    offered = dict(look.rows("offers", "offer_id", "rate_bp"))
+    tighter = ('cap_yuan: 200000, term_months: 36, origin: "[V]', 'cap_yuan: 50000, term_months: 36, origin: "[V]')
+    publish_both(lent, written("2026-06b", DAY + timedelta(days=1), tighter))
+    for _ in range(6):
+        sim.pass_days()
+        day += timedelta(days=1)
+        pipeline.run(lent, day, {BANK: sim.port}, tmp_path, lambda *_: None)
+    assert set(look.rows("offers", "policy_edition", "limit_fen > 5000000")) == {
+        (priced_by(lent, DAY).edition_id, True),
+        (priced_by(lent, day).edition_id, False),
+    }
+    signed = look.rows("contracts", "offer_id", "rate_bp", "limit_fen")
+    assert len(signed) == 40
+    assert all(offered[offer_id] == rate_bp and limit_fen > 5_000_000 for offer_id, rate_bp, limit_fen in signed)
