@@ -28,7 +28,7 @@ class Method(Frozen):
     name_zh: Told
     name_en: Told
     tier: Literal[1, 2, 3]
-    home: Annotated[str, Field(pattern=r"^(models|scoring)\.[a-z_.]+$")]
+    home: Annotated[str, Field(pattern=r"^(models|scoring|experiments)\.[a-z_.]+$")]
     version: Literal["rulebook", "policy", "trained", "expert", "code"]
     kind: Literal["baseline", "full"] | None = None
     owner: Told

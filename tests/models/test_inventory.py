@@ -25,6 +25,8 @@ def test_every_kind_of_method_the_service_uses_is_listed() -> None:
     assert codes >= {
         "civility_index", "grade", "limit_bonus", "base_limit", "base_rate", "rate_discount", "income_estimate",
         "expected_loss", "affordability", "expert_card", "default_risk_baseline", "default_risk_full", "recourse",
+        "terms_interpreter", "reasons", "bank_recourse", "portfolio_caps", "policy_comparison", "policy_optimiser",
+        "ecl_inputs",
     }  # fmt: skip
 
 
