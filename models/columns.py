@@ -106,5 +106,7 @@ def _values_and_known(raw: Any) -> tuple[NDArray[Any], Flag]:
     if not isinstance(raw, pa.Array):
         masked = np.ma.asarray(raw)
         return masked.data, ~np.ma.getmaskarray(masked)
+    if pa.types.is_null(raw.type):  # a column in which nothing is known
+        raw = raw.cast(pa.float64())
     whole = raw.cast(pa.int32()) if pa.types.is_date32(raw.type) else raw
     return whole.fill_null(0).to_numpy(zero_copy_only=False), raw.is_valid().to_numpy(zero_copy_only=False)
