@@ -40,7 +40,10 @@ class ActedFeatures:
         return self._columns[name]
 
     def after(self, lever: Lever, rows: Integers) -> Iterator[Floats]:
-        """Features of some households (rows, features) after each step that has to be tried, the farthest last."""
+        """Features of some households (rows, features) after each step that has to be tried, the farthest last.
+
+        Every step is written into the same array: look at one before asking for the next.
+        """
         match lever:
             case Way():
                 yield from self._along(lever, rows)
@@ -51,8 +54,10 @@ class ActedFeatures:
 
     def _along(self, way: Way, rows: Integers) -> Iterator[Floats]:
         today = np.stack([self.column(name)[rows] for name in way.columns])
+        values = self._values[rows]
         for step in way.steps[-1:] if self._proves(way) else way.steps:
-            yield self._rebuilt(rows, dict(zip(way.columns, step(today), strict=True)))
+            self._rebuild(values, rows, dict(zip(way.columns, step(today), strict=True)))
+            yield values
 
     def _proves(self, way: Way) -> bool:
         """Whether the card's directions rule out a rise anywhere on the way, so that its end tells all."""
@@ -76,14 +81,13 @@ class ActedFeatures:
             column[np.isnan(column) & known] = _typical(self._tables[declaration.name])
         return values
 
-    def _rebuilt(self, rows: Integers, moved: Mapping[str, Floats]) -> Floats:
-        """All features, those built again that rest on moved columns."""
-        values = self._values[rows]
+    def _rebuild(self, values: Floats, rows: Integers, moved: Mapping[str, Floats]) -> None:
+        """Builds again, in place, what rests on moved columns."""
         spec = _resting_on(tuple(moved))
         table = pa.table({name: moved[name] if name in moved else self.column(name)[rows] for name in spec.columns})
         built = make_features(table, spec)
-        values[:, [SPEC.names.index(name) for name in built.names]] = built.values
-        return values
+        for name, column in zip(built.names, built.values.T, strict=True):
+            values[:, SPEC.names.index(name)] = column
 
 
 @cache

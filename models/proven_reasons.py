@@ -14,7 +14,7 @@ from models.arrays import Booleans, Floats, Integers
 from models.card_kernel import Assessed
 from models.compiled_card import CompiledCard
 from models.feature_spec import Declaration
-from models.reason_ranking import MOST_REASONS, Marks, Numbers, Speaking
+from models.reason_ranking import ASKED, MOST_REASONS, PROVEN, REFUTED, Marks, Numbers, Speaking
 from models.terms_errors import Words
 
 _FAMILY: Final = {lever.name: place for place, lever in enumerate(LEVERS)}
@@ -61,10 +61,10 @@ class ProvenReasons:
         Returns:
             Positions in `codes`, shape (rows, 4), then -1.
         """
-        values, shares = self._values[rows], self._assessed.contributions[rows]
-        family, code = np.empty(values.shape, np.int16), np.empty(values.shape, np.int16)
-        reason_ranking.about(_speaking(), values, shares, family, code)
-        chosen = self._proven(rows, shares, family)
+        shape = (len(rows), self._values.shape[1])
+        family, code = np.empty(shape, np.int16), np.empty(shape, np.int16)
+        reason_ranking.about(_speaking(), self._values, self._assessed.contributions, rows, family, code)
+        chosen = self._proven(rows, family)
         slots = np.where(chosen >= 0, np.take_along_axis(code, chosen, axis=1), np.int16(_NOBODY))
         return self._unauthorised(slots, rows)
 
@@ -76,30 +76,26 @@ class ProvenReasons:
                 slots = np.where(refused[:, None], _refused(disclosure)[slots], slots)
         return slots
 
-    def _proven(self, rows: Integers, shares: Integers, family: Numbers) -> Numbers:
+    def _proven(self, rows: Integers, family: Numbers) -> Numbers:
         """The features that speak most (rows, 4): whatever is chosen is tried, and whatever fails is chosen no more."""
-        refuted, tried = np.zeros((2, len(rows), len(LEVERS)), np.uint8)
+        state = np.zeros((len(LEVERS), len(rows)), np.uint8)
         chosen = np.empty((len(rows), MOST_REASONS), np.int16)
-        open_rows = np.arange(len(rows))
-        while len(open_rows):
-            some = np.empty((len(open_rows), MOST_REASONS), np.int16)
-            reason_ranking.worst(shares[open_rows], family[open_rows], refuted[open_rows], some)
-            chosen[open_rows] = some
-            asked = np.zeros((len(open_rows), len(LEVERS)), np.uint8)
-            reason_ranking.ask(family[open_rows], some, tried[open_rows], asked)
-            tried[open_rows] |= asked
-            failed = self._failed(asked, rows[open_rows])
-            refuted[open_rows] |= failed
-            open_rows = open_rows[failed.any(axis=1)]
+        again = np.arange(len(rows))
+        while len(again):
+            reason_ranking.choose(self._assessed.contributions, rows, family, state, again, chosen)
+            again = self._tried(state, rows)
         return chosen
 
-    def _failed(self, asked: Marks, rows: Integers) -> Marks:
-        """Where acting upon a family that is asked about does not help (rows, families)."""
-        failed = np.zeros_like(asked)
-        for place in np.flatnonzero(asked.any(axis=0)):
-            some = np.flatnonzero(asked[:, place])
-            failed[some, place] = ~self.helps(LEVERS[place], rows[some])
-        return failed
+    def _tried(self, state: Marks, rows: Integers) -> Integers:
+        """Tries every family that is asked about; which of the rows have to choose again."""
+        failed = np.zeros(len(rows), bool)
+        for lever, known in zip(LEVERS, state, strict=True):
+            asked = np.flatnonzero(known == ASKED)
+            if len(asked):
+                helps = self.helps(lever, rows[asked])
+                known[asked] = np.where(helps, np.uint8(PROVEN), np.uint8(REFUTED))
+                failed[asked[~helps]] = True
+        return np.flatnonzero(failed)
 
     def helps(self, lever: Lever, rows: Integers) -> Booleans:
         """Whose probability falls on the way and rises at no step of it, shape (rows,), by rescoring every step."""

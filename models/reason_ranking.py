@@ -14,6 +14,12 @@ Numbers = NDArray[np.int16]
 
 MOST_REASONS: Final = 4
 
+UNTRIED: Final = 0
+ASKED: Final = 1
+PROVEN: Final = 2
+REFUTED: Final = 3
+"""What is known of acting upon a family in a household."""
+
 compiled = compiler(Path(__file__))
 
 
@@ -44,30 +50,33 @@ class Speaking(NamedTuple):
 
 
 @compiled
-def about(speaking: Speaking, values: Floats, contributions: Integers | Floats, family: Numbers, code: Numbers) -> None:
-    """Finds what would be acted upon and told of every feature that speaks against a household.
+def about(
+    speaking: Speaking, values: Floats, contributions: Integers, rows: Integers, family: Numbers, code: Numbers
+) -> None:
+    """Finds what would be acted upon and told of every feature that speaks against some households.
 
     Args:
         speaking: what the features are about.
         values: (n, features).
         contributions: (n, features); only what is above zero speaks against anybody.
-        family: (n, features), filled; -1 for nothing.
-        code: (n, features), filled; -1 for nothing.
+        rows: positions of the households.
+        family: (rows, features), filled; -1 for nothing.
+        code: (rows, features), filled; -1 for nothing.
     """
-    rows, features = values.shape
-    for row in range(rows):
-        for feature in range(features):
-            family[row, feature] = code[row, feature] = -1
-            if contributions[row, feature] <= 0:
+    for place in range(len(rows)):
+        value, share = values[rows[place]], contributions[rows[place]]
+        family[place] = -1
+        code[place] = -1
+        for feature in range(len(value)):
+            if share[feature] <= 0:
                 continue
-            value = values[row, feature]
-            if np.isnan(value):
-                family[row, feature], code[row, feature] = _lacking(speaking, values[row], feature)
-            elif value == speaking.special[feature]:
-                family[row, feature] = speaking.special_family[feature]
-                code[row, feature] = speaking.special_code[feature]
+            if np.isnan(value[feature]):
+                family[place, feature], code[place, feature] = _lacking(speaking, value, feature)
+            elif value[feature] == speaking.special[feature]:
+                family[place, feature] = speaking.special_family[feature]
+                code[place, feature] = speaking.special_code[feature]
             else:
-                family[row, feature], code[row, feature] = speaking.family[feature], speaking.code[feature]
+                family[place, feature], code[place, feature] = speaking.family[feature], speaking.code[feature]
 
 
 @compiled
@@ -85,30 +94,37 @@ def _lacking(speaking: Speaking, values: Floats, feature: int) -> tuple[int, int
 
 
 @compiled
-def worst(contributions: Integers | Floats, family: Numbers, refuted: Marks, chosen: Numbers) -> None:
-    """Chooses what speaks most against each household; of each family only its heaviest feature has a say.
+def choose(
+    contributions: Integers | Floats, rows: Integers, family: Numbers, state: Marks, again: Integers, chosen: Numbers
+) -> None:
+    """Chooses what speaks most against some households; of each family only its heaviest feature has a say.
 
     Args:
         contributions: (n, features); only what is above zero speaks against anybody. Of equals the first goes first.
-        family: (n, features), what could be acted upon, -1 where nothing could.
-        refuted: (n, families), 1 where acting upon the family does not help.
-        chosen: (n, most), filled from the left with features, then -1.
+        rows: positions of the households.
+        family: (rows, features), what could be acted upon, -1 where nothing could.
+        state: (families, rows), what is known of each; what is refuted is not chosen, and what is chosen untried is
+            asked about.
+        again: which of `rows` are chosen for.
+        chosen: (rows, most), filled from the left with features, then -1.
     """
-    rows, features = contributions.shape
+    features = contributions.shape[1]
     weights = np.empty(features, contributions.dtype)
-    for row in range(rows):
+    for place in again:
+        row = rows[place]
         for feature in range(np.uint64(features)):
-            own = family[row, feature]
-            counts = (own >= 0) & (refuted[row, max(own, 0)] == 0)
+            own = family[place, feature]
+            counts = (own >= 0) & (state[max(own, 0), place] != REFUTED)
             weights[feature] = contributions[row, feature] if counts else 0
-        chosen[row] = -1
+        chosen[place] = -1
         for slot in range(chosen.shape[1]):
             heaviest = _heaviest(weights)
             if heaviest < 0:
                 break
-            chosen[row, slot], own = heaviest, family[row, heaviest]
+            chosen[place, slot], own = heaviest, family[place, heaviest]
+            state[own, place] = ASKED if state[own, place] == UNTRIED else state[own, place]
             for feature in range(np.uint64(features)):
-                weights[feature] = 0 if family[row, feature] == own else weights[feature]
+                weights[feature] = 0 if family[place, feature] == own else weights[feature]
 
 
 @compiled
@@ -120,22 +136,6 @@ def _heaviest(weights: NDArray[Any]) -> Any:
         most = weights[feature] if more else most
         heaviest = np.int64(feature) if more else heaviest
     return heaviest
-
-
-@compiled
-def ask(family: Numbers, chosen: Numbers, tried: Marks, asked: Marks) -> None:
-    """Marks the families of chosen features that have not been tried yet.
-
-    Args:
-        family: (n, features).
-        chosen: (n, most), features, -1 where there is none.
-        tried: (n, families), 1 where tried.
-        asked: (n, families), set to 1.
-    """
-    for row in range(len(chosen)):
-        for feature in chosen[row]:
-            if feature >= 0 and not tried[row, family[row, feature]]:
-                asked[row, family[row, feature]] = 1
 
 
 @compiled
@@ -186,9 +186,8 @@ def _added(spoken: Numbers, twice: Marks, slots: Integers, by_rule: int) -> int:
 def warm_kernels() -> None:
     """Compiles the kernels, which takes seconds once per machine, or reads them from the cache."""
     marks, numbers = np.zeros((0, 1), np.uint8), np.zeros((0, 1), np.int16)
-    units, values = np.zeros((0, 1), np.int64), np.zeros((0, 1))
+    units, values, rows = np.zeros((0, 1), np.int64), np.zeros((0, 1)), np.zeros(0, np.int64)
     one = numbers[:, 0]
-    about(Speaking(one, one, values[:, 0], one, one, *[numbers] * 4), values, units, numbers, numbers)
-    worst(units, numbers, marks, numbers)
-    ask(numbers, numbers, marks, marks)
-    merged(marks, (one, marks[:, 0]), units[:, 0], numbers, marks, units)
+    about(Speaking(one, one, values[:, 0], one, one, *[numbers] * 4), values, units, rows, numbers, numbers)
+    choose(units, rows, numbers, marks, rows, numbers)
+    merged(marks, (one, marks[:, 0]), rows, numbers, marks, units)

@@ -163,7 +163,8 @@ class Contributions:
         own = [-1 if name in _NEVER_A_REASON else place for place, name in enumerate(self.features)]
         family = np.tile(np.array(own, np.int16), (len(rows), 1))
         chosen = np.empty((len(rows), MOST_REASONS), np.int16)
-        reason_ranking.worst(self.values[rows], family, np.zeros((len(rows), len(own)), np.uint8), chosen)
+        untried = np.zeros((len(own), len(rows)), np.uint8)
+        reason_ranking.choose(self.values, rows, family, untried, np.arange(len(rows)), chosen)
         return chosen
 
 
