@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +14,7 @@ from models.feature_spec import FeatureSpec, declared_features
 from models.features import make_features
 from models.scorecard import Scorecard
 
-SPEC = declared_features("baseline")
+SPEC: Final = declared_features("baseline")
 """Only bank data decides and prices, so only its features can be reasons: the grade is none of them."""
 
 
