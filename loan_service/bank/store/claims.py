@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Date, case, cast, exists, func, literal, null
 
 from loan_service.bank.store.household_changes import near
 from loan_service.bank.store.rows import among, append_rows, only_one
-from loan_service.bank.store.tables import closures, contracts, household_queries, offers, rejections, signings
+from loan_service.bank.store.tables import closures, contracts, household_queries, rejections, signings
 from loan_service.foundation.database import AnyRow
 from models.household_history import ExposureGroups, HouseholdHistory
 from models.household_rule import history_of, obstacle
@@ -114,7 +114,7 @@ def _claim_rows(connection: Connection, household_keys: Iterable[str]) -> Sequen
     signing, contract, closure = signings.c, contracts.c, closures.c
     rejected = exists().where(rejections.c.subject_id == signing.signing_id)
     for_ever = cast(literal(date.max), Date)
-    whose = (contract.bank_code, offers.c.borrower_ref, contract.signed_on)
+    whose = (contract.bank_code, contract.borrower_ref, contract.signed_on)
     asked = (
         select(
             signing.household_key,
@@ -127,7 +127,6 @@ def _claim_rows(connection: Connection, household_keys: Iterable[str]) -> Sequen
         )
         .outerjoin(contracts, contract.signing_id == signing.signing_id)
         .outerjoin(closures, closure.contract_id == contract.contract_id)
-        .outerjoin(offers, offers.c.offer_id == contract.offer_id)
         .where(among(signing.household_key, keys), signing.claim_number.is_not(null()))
     )
     # A contract the bank signed although we had not put its terms before the household holds all the same.
@@ -135,7 +134,6 @@ def _claim_rows(connection: Connection, household_keys: Iterable[str]) -> Sequen
         select(contract.household_key, func.coalesce(closure.business_date, for_ever), *whose)
         .join(signings, signing.signing_id == contract.signing_id)
         .outerjoin(closures, closure.contract_id == contract.contract_id)
-        .outerjoin(offers, offers.c.offer_id == contract.offer_id)
         .where(among(contract.household_key, keys), signing.claim_number.is_(null()))
     )
     return connection.execute(union_all(asked, unasked)).all()

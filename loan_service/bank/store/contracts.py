@@ -181,6 +181,7 @@ def signed_terms(connection: Connection, bank_code: str, signing_ids: Sequence[s
             applications.c.offer_id,
             offers.c.village_code,
             offers.c.grade,
+            offers.c.borrower_ref,
             contracts.c.contract_no,
         )
         .join(applications, applications.c.application_id == signing.application_id)
@@ -214,6 +215,7 @@ def append_contracts(connection: Connection, signed: Sequence[tuple[SigningRecei
             "offer_id": terms.offer_id,
             "household_ref": terms.household_ref,
             "household_key": terms.household_key,
+            "borrower_ref": terms.borrower_ref,
             "village_code": terms.village_code,
             "grade": terms.grade,
             "limit_fen": terms.limit_fen,

@@ -39,32 +39,32 @@ def listed_keys(connection: Connection, bank_code: str) -> frozenset[str]:
     return frozenset(connection.execute(query).scalars())
 
 
-_HOLDING: Final = """
-    told AS (
-        SELECT * FROM bank.household_changes WHERE (:bank_code IS NULL OR bank_code = :bank_code) AND (
-            :position IS NULL
-            OR leaf_id IN (SELECT leaf_id FROM bank.sealed_leaves WHERE position <= :position))),
-    holding AS (
-        SELECT * FROM told WHERE kind <> 'withdrawn' AND NOT EXISTS (
-            SELECT FROM told n WHERE n.bank_code = told.bank_code AND n.corrects_change_no = told.change_no))
+_KNOWN: Final = """
+    (CAST(:position AS bigint) IS NULL OR EXISTS (
+        SELECT FROM bank.sealed_leaves s WHERE s.leaf_id = {row}.leaf_id AND s.position <= :position))
 """
-_NEAR: Final = """
-    moved AS (
-        -- A contract stays with its borrower: the household that signed it and those the borrower went to are near.
-        SELECT k.household_key AS one, h.household_key AS other
-        FROM bank.contracts k JOIN bank.offers o USING (offer_id)
-        JOIN holding h ON h.bank_code = k.bank_code AND h.member_ref = o.borrower_ref),
-    links AS (
-        SELECT household_key AS one, other_household_key AS other FROM holding WHERE other_household_key IS NOT NULL
-        UNION SELECT other_household_key, household_key FROM holding WHERE other_household_key IS NOT NULL
-        UNION SELECT one, other FROM moved UNION SELECT other, one FROM moved),
-    near (key) AS (SELECT unnest(:keys) UNION SELECT other FROM links JOIN near ON one = key)
-"""
-_COLUMNS: Final = f"SELECT bank_code, {', '.join(_FIELDS)} FROM holding"  # noqa: S608 - names of columns
-_AMONG_NEAR: Final = """
-    WHERE household_key IN (SELECT key FROM near) OR other_household_key IN (SELECT key FROM near)
+_HOLDING: Final = f"""
+    SELECT bank_code, {", ".join(_FIELDS)} FROM bank.household_changes c
+    WHERE (CAST(:bank_code AS text) IS NULL OR bank_code = :bank_code) AND kind <> 'withdrawn'
+          AND {_KNOWN.format(row="c")} AND NOT EXISTS (
+              SELECT FROM bank.household_changes n WHERE n.bank_code = c.bank_code
+              AND n.corrects_change_no = c.change_no AND {_KNOWN.format(row="n")})
+"""  # noqa: S608 - names of columns
+_NEAR: Final = f"""
+    WITH RECURSIVE near (key) AS (
+        SELECT unnest(:keys)
+        UNION SELECT linked.key FROM near CROSS JOIN LATERAL (
+            SELECT other_household_key FROM bank.household_changes WHERE household_key = near.key
+            UNION ALL SELECT household_key FROM bank.household_changes WHERE other_household_key = near.key
+            -- A contract stays with its borrower: the household that signed it and those the borrower went to.
+            UNION ALL SELECT h.household_key FROM bank.contracts k JOIN bank.household_changes h USING (bank_code)
+                WHERE k.household_key = near.key AND h.member_ref = k.borrower_ref
+            UNION ALL SELECT k.household_key FROM bank.household_changes h JOIN bank.contracts k USING (bank_code)
+                WHERE h.household_key = near.key AND k.borrower_ref = h.member_ref
+        ) AS linked (key) WHERE linked.key IS NOT NULL)
+    {_HOLDING} AND (household_key IN (SELECT key FROM near) OR other_household_key IN (SELECT key FROM near))
     UNION ALL SELECT NULL, NULL, NULL, NULL, key, NULL, NULL, NULL, NULL FROM near
-"""
+"""  # noqa: S608 - names of columns
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Near:
     """What bears on some households.
 
     Attributes:
-        keys: Theirs, and those of every household a link or a move ever led to.
+        keys: Theirs, and those of every household a link or a move, corrected or not, ever led to.
         changes: Changes of any of them that no later row corrects, by bank.
     """
 
@@ -82,8 +82,7 @@ class Near:
 
 def holding_changes(connection: Connection, bank_code: str, position: int) -> list[Change]:
     """A bank's changes that no later row corrects, as far as they were sealed by a position."""
-    query = text(f"WITH {_HOLDING} {_COLUMNS}")
-    return [Change(*row[1:]) for row in connection.execute(_given(query, bank_code, position))]
+    return [Change(*row[1:]) for row in connection.execute(_given(text(_HOLDING), bank_code, position))]
 
 
 def near(
@@ -97,8 +96,7 @@ def near(
         bank_code: only what this bank was told; None: what any bank of the programme was told.
         position: only what was sealed by then; None: everything committed.
     """
-    query = text(f"WITH RECURSIVE {_HOLDING}, {_NEAR} {_COLUMNS} {_AMONG_NEAR}")
-    query = _given(query, bank_code, position).bindparams(bindparam("keys", list(keys), ARRAY(Text)))
+    query = _given(text(_NEAR), bank_code, position).bindparams(bindparam("keys", list(keys), ARRAY(Text)))
     found, changes = set(), defaultdict(list)
     for row in connection.execute(query):
         if row[0] is None:

@@ -17,14 +17,13 @@ LATEST_SNAPSHOT: Final = """
 """The newest snapshot: a household the bank no longer lists no longer wants to be prescreened."""
 
 _OWN_CONTRACTS: Final = """
-    -- Offers made before they named a borrower: whoever was listed next to the signing.
-    SELECT c.contract_id, c.household_key, coalesce(o.borrower_ref, (
+    -- Contracts signed before they named a borrower: whoever was listed next to the signing.
+    SELECT c.contract_id, c.household_key, coalesce(c.borrower_ref, (
                SELECT h.borrower_ref FROM bank.households h
                WHERE h.bank_code = c.bank_code AND h.household_ref = c.household_ref
                ORDER BY h.snapshot_on > c.signed_on, abs(h.snapshot_on - c.signed_on) LIMIT 1), ''),
            c.limit_fen, c.signed_on
     FROM bank.contracts c JOIN bank.sealed_leaves s USING (leaf_id)
-    LEFT JOIN bank.offers o USING (offer_id)
     LEFT JOIN bank.closures x USING (contract_id)
     -- What is signed on a day counts from the next: a second run of the day finds what the first one found.
     WHERE c.bank_code = :bank_code AND s.position <= :position AND c.signed_on < :day
@@ -58,7 +57,10 @@ def deviating(
     history = history_of(changes)
     given = {"bank_code": bank_code, "day": day, "position": position}
     contracts = [OwnContract(*row) for row in connection.execute(_with_keys(_OWN_CONTRACTS, keys), given)]
-    touched = asked or history.touched | {contract.household_key for contract in contracts}
+    touched = history.touched | {contract.household_key for contract in contracts}
+    touched = touched if asked is None else touched & asked
+    if not touched:
+        return []
     listed = [Listed(*row) for row in connection.execute(_with_keys(_LISTED, touched), given)]
     told = zip(listed, standings(history, listed, contracts, day), strict=True)
     return [standing for one, standing in told if _says_more(one, standing)]

@@ -25,6 +25,8 @@ household_changes = Table(
     recorded_at(),
     Index("ix_household_changes_household_key", "household_key"),
     Index("ix_household_changes_other_household_key", "other_household_key"),
+    Index("ix_household_changes_member_ref", "bank_code", "member_ref"),
+    Index("ix_household_changes_corrects_change_no", "bank_code", "corrects_change_no"),
     schema=BANK,
     comment="append-only: a wrong row is corrected by a later one that names it",
 )

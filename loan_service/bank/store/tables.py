@@ -266,6 +266,7 @@ contracts = Table(
     Column("offer_id", Text, nullable=False),
     Column("household_ref", Text, nullable=False),
     Column("household_key", Text, nullable=False, index=True),
+    Column("borrower_ref", Text, comment="whose it stays, wherever they move"),
     Column("village_code", Text, nullable=False),
     Column("grade", Text, nullable=False),
     Column("limit_fen", BigInteger, nullable=False),
@@ -276,6 +277,7 @@ contracts = Table(
     Column("matures_on", Date, nullable=False),
     Column("leaf_id", BigInteger, nullable=False),
     UniqueConstraint("bank_code", "contract_no"),
+    Index("ix_contracts_borrower_ref", "bank_code", "borrower_ref"),
     schema=BANK,
 )
 contract_balances = Table(

@@ -39,8 +39,13 @@ def upgrade() -> None:
         schema="bank",
         comment="append-only: a wrong row is corrected by a later one that names it",
     )
-    for column in ("household_key", "other_household_key"):
-        op.create_index(f"ix_household_changes_{column}", "household_changes", [column], schema="bank")
+    for columns in (
+        ["household_key"],
+        ["other_household_key"],
+        ["bank_code", "member_ref"],
+        ["bank_code", "corrects_change_no"],
+    ):
+        op.create_index(f"ix_household_changes_{columns[-1]}", "household_changes", columns, schema="bank")
     op.execute(
         "CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON bank.household_changes"
         " FOR EACH ROW EXECUTE FUNCTION bank.refuse_change()"
@@ -50,6 +55,12 @@ def upgrade() -> None:
         sa.Column("borrower_ref", sa.Text(), nullable=True, comment="in whose name: the bank's own reference"),
         schema="bank",
     )
+    op.add_column(
+        "contracts",
+        sa.Column("borrower_ref", sa.Text(), nullable=True, comment="whose it stays, wherever they move"),
+        schema="bank",
+    )
+    op.create_index("ix_contracts_borrower_ref", "contracts", ["bank_code", "borrower_ref"], schema="bank")
     op.alter_column(
         "bank_files",
         "kind",

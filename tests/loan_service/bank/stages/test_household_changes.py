@@ -18,7 +18,7 @@ from loan_service.bank.store.rows import append_rows, batch_leaf
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
 from models.policy_loader import PolicyEdition
-from tests.loan_service.bank.conftest import hex32, offer_row
+from tests.loan_service.bank.conftest import hex32
 
 DAY = date(2026, 6, 15)
 BANK, OTHER = "island_rural", "harbour_city"
@@ -57,22 +57,21 @@ def bring(
 
 @pytest.fixture
 def signed(bank: Wing) -> Callable[..., None]:
-    """Puts a contract of a household's borrower, and the offer behind it, into the mirror, signed on a day."""
+    """Puts a contract of a household's borrower into the mirror, signed on a day."""
 
     def seed(number: int, limit_fen: int, signed_on: date = date(2026, 1, 10)) -> None:
         with transaction(bank.engine) as connection:
             leaf_id = batch_leaf(connection, "contracts", BANK, [f"C-{number}"], signed_on)
-            offer = offer_row(BANK, number) | {"borrower_ref": f"B{number:06d}", "priced_on": date(2025, 12, 1)}
-            append_rows(connection, tables.offers, [offer])
             row = {
                 "contract_id": f"{BANK}/C-{number}",
                 "bank_code": BANK,
                 "contract_no": f"C-{number}",
                 "signing_id": hex32("signing", number),
                 "application_id": hex32("application", number),
-                "offer_id": offer["offer_id"],
+                "offer_id": hex32("offer", number),
                 "household_ref": f"H{number:06d}",
                 "household_key": key(number),
+                "borrower_ref": f"B{number:06d}",
                 "village_code": "V001",
                 "grade": "AA",
                 "limit_fen": limit_fen,

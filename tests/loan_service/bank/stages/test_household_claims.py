@@ -216,7 +216,7 @@ def test_a_death_after_signing_changes_nothing_that_is_signed(
 def test_a_contract_stays_with_the_borrower_who_marries_into_another_household(
     apply: Apply, named: str, holds: Callable[..., None], tell: Tell
 ) -> None:
-    holds(0, offer_id=named, signed_on=date(2024, 1, 10))
+    holds(0, offer_id=named, borrower_ref="B000000", signed_on=date(2024, 1, 10))
     wed = change("C1", "married", "2024-06-20", 2, member_ref="B000000")
     tell(change("R", "registered", "2021-08-01", 2), wed)
     assert apply(0, on=date(2026, 6, 19)) == REFUSED, "left behind, the household waits as a part would"
