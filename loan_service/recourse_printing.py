@@ -106,6 +106,9 @@ def _worth(console: Console, index: Recourse, bank: AtBank) -> None:
 
 
 def _worth_words(index: Recourse, offer: OfferView | None) -> Iterator[Words]:
+    if offer is not None and offer.decision == "offer" and offer.three_lines is None:
+        yield Words("这家银行不看等级。", "This bank looks at no grade.")
+        return
     if offer is None or offer.three_lines is None:
         yield Words("现在没有预授信，所以等级值 0 元。", "There is no offer now, so a grade is worth 0 yuan.")
         yield Words("给不给，由银行自己的数据定。", "The bank's own data decide.")

@@ -154,7 +154,8 @@ def _as_hashed(
 def _as_kept(offer: AnyRow) -> dict[str, Any]:
     """What the row of an offer says, by name."""
     ledger = offer.terms_ledger
-    by_grade = {"by_grade": ledger["by_grade"]} if "by_grade" in ledger else {}
+    # Where no grade was looked at, none is told.
+    by_grade = {"by_grade": ledger["by_grade"]} if ledger.get("by_grade") else {}
     return {
         **{name: getattr(offer, name) for name in ("decision", "grade", "purpose", "repayment_plan", "risk_band")},
         **{name: getattr(offer, name) for name in (*_AMOUNTS, "term_months", "certificate_id", "index_edition")},

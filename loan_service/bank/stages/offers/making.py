@@ -136,7 +136,7 @@ class Maker:
                 "input_hash": inputs["input_hash"],
                 "default_probability": pa.array(priced.default_probability),
                 "full_default_probability": _or_nulls(priced.full_default_probability, count),
-                **terms_columns(priced.offers, priced.contributions),
+                **terms_columns(priced.offers, priced.contributions, every_grade=self._civility_input),
                 "model_version": pa.repeat(self.promotions["baseline"].version, count),
                 "full_model_version": pa.repeat(pa.scalar(full.version if full else None, pa.string()), count),
                 "policy_edition": pa.repeat(self._edition.edition_id, count),

@@ -16,6 +16,7 @@ from models.term_reasons import SpeakingAgainst, reason_texts
 from models.terms import Ledger
 
 Int = npt.NDArray[np.int64]
+Flag = npt.NDArray[np.bool_]
 
 _AMOUNTS = (
     "baseline_limit_fen",
@@ -28,15 +29,21 @@ _AMOUNTS = (
 )
 
 
-def terms_columns(offers: Offers, contributions: SpeakingAgainst) -> dict[str, pa.Array]:
-    """Every column of an offer that the policy gives, a value per household; amounts are 0 where nothing is offered."""
+def terms_columns(offers: Offers, contributions: SpeakingAgainst, *, every_grade: bool = True) -> dict[str, pa.Array]:
+    """Every column of an offer that the policy gives, a value per household; amounts are 0 where nothing is offered.
+
+    Args:
+        offers: what was offered.
+        contributions: what the model says, with words for it.
+        every_grade: whether the terms with every grade are told; where no grade is looked at, none would ever hold.
+    """
     table = offers.table()
     coded = ("decision", "grade", "purpose", "repayment_plan", "risk_band")
     return {
         **{name: table[name].cast(pa.string()).combine_chunks() for name in coded},
         **{name: pa.array(getattr(offers, name), pa.int64()) for name in _AMOUNTS},
         "term_months": pa.array(offers.term_months * offers.offered, pa.int64()),
-        "terms_ledger": _terms_ledger(offers),
+        "terms_ledger": _terms_ledger(offers, offers.offered & every_grade),
         "affordability": _affordability(offers, table["assumptions"].combine_chunks()),
         "reasons": _reasons(offers, contributions),
     }
@@ -53,19 +60,19 @@ def prescreen_bodies(rows: pa.Table) -> pa.Array:
     return pa.array([orjson.dumps(kind | dict(zip(names, line, strict=True))).decode() for line in lines])
 
 
-def _terms_ledger(offers: Offers) -> pa.Array:
+def _terms_ledger(offers: Offers, told: Flag) -> pa.Array:
     ledgers = {"limit": _ledger(offers.limit_ledger), "rate": _ledger(offers.rate_ledger)}
-    return _object({**ledgers, "by_grade": _by_grade(offers)})
+    return _object({**ledgers, "by_grade": _by_grade(offers, told)})
 
 
-def _by_grade(offers: Offers) -> pa.Array:
-    """Per household the terms with each grade as a JSON list in the order of GRADES, empty without an offer."""
-    beginnings = pa.array([f'{{"grade":"{grade}"' for grade in GRADES] * int(offers.offered.sum()), pa.string())
+def _by_grade(offers: Offers, told: Flag) -> pa.Array:
+    """Per household the terms with each grade as a JSON list in the order of GRADES, empty where they are not told."""
+    beginnings = pa.array([f'{{"grade":"{grade}"' for grade in GRADES] * int(told.sum()), pa.string())
     amounts = (
-        _joined(f',"{one.name}":', _texts(getattr(offers.by_grade, one.name)[offers.offered].ravel()))
+        _joined(f',"{one.name}":', _texts(getattr(offers.by_grade, one.name)[told].ravel()))
         for one in fields(offers.by_grade)
     )
-    return _lists(offers.offered * len(GRADES), _joined(beginnings, *amounts, "}"))
+    return _lists(told * len(GRADES), _joined(beginnings, *amounts, "}"))
 
 
 def _ledger(ledger: Ledger) -> pa.Array:

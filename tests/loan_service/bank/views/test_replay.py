@@ -1,13 +1,16 @@
 """An offer is made again from its own stamps, whatever has become known or come into force since."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from loan_service.bank.stages import offers
 from loan_service.bank.store import tables
+from loan_service.bank.views.policies import policy_in_force
 from loan_service.bank.views.replay import Replay, remake, replay
 from loan_service.errors import NotFoundError
 from loan_service.foundation.database import transaction
@@ -65,6 +68,28 @@ def test_what_became_known_later_changes_no_replay(
     assert (second.grade, second.model_version) == ("AAA", "island_rural.baseline/2")
     assert again(first).same_terms
     assert again(second).same_terms
+
+
+def test_where_no_grade_was_looked_at_none_is_told_and_none_is_missed(
+    bank: Wing,
+    offered: Callable[..., None],
+    offer_rows: Callable[[], list[Any]],
+    again: Callable[[Any], Replay],
+    door: Any,
+    promote: Callable[..., None],
+) -> None:
+    offered({"borrower_binding_token": TOKEN})
+    door.certify(TOKEN, "AAA")
+    promote(version="2", log_odds=-4.0)
+    off = replace(bank, settings=bank.settings.model_copy(update={"civility_input": False}))
+    with transaction(bank.engine) as connection:
+        edition = policy_in_force(connection, "island_rural", DAY + timedelta(days=1))
+    offers.issue(off, edition, DAY + timedelta(days=1))
+    blind = offer_rows()[-1]
+    assert (blind.grade, blind.model_version) == ("none", "island_rural.baseline/2")
+    assert blind.terms_ledger["by_grade"] == []
+    told = again(blind)
+    assert (told.same_terms, told.same_inputs) == (True, True)
 
 
 @pytest.mark.parametrize(
