@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from models.arrays import Booleans, Floats, Positions
 from models.resampling import paired_difference
@@ -119,4 +119,4 @@ def _error_if_alike(residuals: Floats, inside: Booleans, bins: Positions, own: F
 
 def _reach(units: int, told_together: int) -> float:
     """Standard errors to either side: Student's t, simultaneous over all that is told together (Bonferroni)."""
-    return float(student.ppf(1.0 - WRONG_IN_ALL / (2.0 * told_together), units - 1))
+    return float(stdtrit(units - 1, 1.0 - WRONG_IN_ALL / (2.0 * told_together)))

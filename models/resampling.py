@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from models.arrays import Floats, Positions
 
@@ -52,7 +52,7 @@ def paired_difference(differences: Floats, groups: npt.NDArray[Any] | None = Non
         return PairedDifference(mean, np.inf, -np.inf, np.inf)
     sums = np.bincount(number, weights=differences - mean, minlength=count)
     error = float(np.sqrt((sums**2).sum() * count / (count - 1.0))) / len(differences)
-    reach = float(student.ppf(0.975, count - 1)) * error
+    reach = float(stdtrit(count - 1, 0.975)) * error
     return PairedDifference(mean, error, mean - reach, mean + reach)
 
 
