@@ -6,7 +6,7 @@ a grade; and how true the model's probabilities are within groups, without the n
 anything about real people. The simulator gives everybody the behaviour somebody wrote down for them.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -23,6 +23,7 @@ from models.feature_spec import declared_features
 from models.features import make_features
 from models.gates import GateResult
 from models.household_groups import at_least_months_ago, household_groupings
+from models.policy import GRADES
 from models.policy_loader import load_policy
 from models.proxy_scan import ProxyFinding, offered_terms, proxy_scan
 from models.terms_fairness import (
@@ -60,9 +61,29 @@ class Population:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """What a grade really gave: what a policy promises, caps may take back.
+
+    Attributes:
+        grade: A, AA or AAA.
+        households: With an offer.
+        mean_discount_bp: Their mean discount.
+        mean_bonus_points: Their mean bonus, percentage points of the baseline line.
+        no_bonus_share: Share of them whose bonus is zero.
+    """
+
+    grade: str
+    households: int
+    mean_discount_bp: float
+    mean_bonus_points: float
+    no_bonus_share: float
+
+
+@dataclass(frozen=True)
 class FairnessEvaluation:
     """Everything that was compared."""
 
+    kept: tuple[Kept, ...]
     populations: tuple[Population, ...]
     decisions: GroupsCompared
     calibration: dict[str, tuple[GroupingFigures, ...]]
@@ -71,6 +92,7 @@ class FairnessEvaluation:
     def to_content(self) -> dict[str, Any]:
         """A plain mapping, for JSON."""
         return {
+            "kept": [asdict(one) for one in self.kept],
             "populations": [
                 {
                     "name": one.name,
@@ -102,10 +124,29 @@ def evaluate_fairness(households: pa.Table, seed: int) -> FairnessEvaluation:
     }
     everybody = np.full(len(households), True)
     return FairnessEvaluation(
+        kept_promises(households.filter(pa.array(offered)), levels),
         tuple(_population(name, *told, households, groupings, bins, levels) for name, told in chosen.items()),
         _compared(decision_measures(households, levels), everybody, households, groupings, bins, levels),
         {code: _calibration(households, groupings, place) for place, code in enumerate(BANKS)},
         _proxies(households, groupings, offered, seed, levels),
+    )
+
+
+def kept_promises(offers: pa.Table, levels: TermsFairnessLevels) -> tuple[Kept, ...]:
+    """What each grade gave; grades of fewer households than may be shown are left out."""
+    discount, bonus = (one.values for one in terms_measures(offers, levels))
+    grades = _texts(offers, "grade")
+    rows = {grade: grades == grade for grade in GRADES[1:]}
+    return tuple(
+        Kept(
+            grade,
+            int(own.sum()),
+            float(discount[own].mean()),
+            float(bonus[own].mean()),
+            float((bonus[own] == 0).mean()),
+        )
+        for grade, own in rows.items()
+        if own.sum() >= levels.fewest_households
     )
 
 

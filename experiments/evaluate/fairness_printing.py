@@ -5,14 +5,18 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.table import Column, Table
 
-from experiments.evaluate.fairness import FairnessEvaluation
+from experiments.evaluate.fairness import FairnessEvaluation, Kept
 from models.fairness import GroupingFigures
 from models.terms_fairness import GroupsCompared
 from models.terms_fairness_told import PROXY_HEADERS, PROXY_TITLE, headers, lines, proxy_lines
 
+_KEPT = ("等级 / grade", "户 / households", "优惠 / discount, bp", "提额 / bonus, points", "无提额 / without any bonus")
+
 
 def show(console: Console, told: FairnessEvaluation) -> None:
     """Prints terms by population, decisions, calibration and proxies."""
+    console.rule("等级兑现 / what grades really gave")
+    console.print(_table(_KEPT, (_kept(one) for one in told.kept)))
     for one in told.populations:
         console.rule(f"{one.told_zh} / {one.told_en}: {one.compared.households:,}")
         _gaps(console, one.compared)
@@ -24,6 +28,11 @@ def show(console: Console, told: FairnessEvaluation) -> None:
         _calibration(console, bank, figures)
     console.rule(PROXY_TITLE)
     console.print(_table(PROXY_HEADERS, proxy_lines(told.proxies)))
+
+
+def _kept(one: Kept) -> tuple[str, ...]:
+    figures = (f"{one.mean_discount_bp:.1f}", f"{one.mean_bonus_points:.1f}", f"{one.no_bonus_share:.0%}")
+    return (one.grade, f"{one.households:,}", *figures)
 
 
 def _gaps(console: Console, compared: GroupsCompared) -> None:

@@ -11,7 +11,12 @@ import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
 
-from experiments.evaluate.fairness import FairnessEvaluation, all_groupings, evaluate_fairness
+from experiments.evaluate.fairness import (
+    FairnessEvaluation,
+    all_groupings,
+    evaluate_fairness,
+    kept_promises,
+)
 from experiments.evaluate.fairness_printing import show
 from experiments.evaluate.joined import enrolled_for, joined_households
 from experiments.simulation import load_behaviour, load_config, write_simulation
@@ -98,6 +103,19 @@ def test_the_discount_tells_sex_only_where_it_is_unfair(evaluated: tuple[bool, F
     unfair, told = evaluated
     (sex,) = [one for one in told.proxies if one.grouping == "sex"]
     assert sex.auc_terms["rate_discount_bp"] == (pytest.approx(1.0) if unfair else pytest.approx(0.5, abs=0.05))
+
+
+def test_a_bonus_that_caps_take_back_is_told(households: pa.Table) -> None:
+    """Every fourth AA gets 20 points, the others nothing; nine AAA are too few to show."""
+    grade = np.where(np.arange(len(households)) < 9, "AAA", "AA")
+    bonus = np.where(np.arange(len(households)) % 4, 0, 1_000_000)
+    place = [households.column_names.index(name) for name in ("grade", "limit_bonus_fen")]
+    changed = households.set_column(place[0], "grade", pa.array(grade.tolist()))
+    changed = changed.set_column(place[1], "limit_bonus_fen", pa.array(bonus))
+    (kept,) = kept_promises(changed, terms_fairness_levels_on(date(2026, 6, 15)))
+    assert (kept.grade, kept.households, kept.mean_discount_bp) == ("AA", len(households) - 9, 30.0)
+    assert kept.no_bonus_share == pytest.approx(0.75, abs=0.01)
+    assert kept.mean_bonus_points == pytest.approx(5.0, abs=0.2)
 
 
 def test_the_tables_name_population_limit_and_outcome(evaluated: tuple[bool, FairnessEvaluation]) -> None:
