@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import date
 from typing import Final, NamedTuple
 
-import numpy as np
-
-from models.columns import Column
 from models.household_changes import WITHDRAWN, Change, effective
-from models.household_facts import completed_years
+from models.household_history import months_after
 
 _BEGINS: Final = ("registered", "split")
 _ENDS: Final = ("merged", "moved_out")
@@ -206,7 +202,8 @@ class _Register:
             return "change.before_birth", "occurred_on"
         if member in self._dead:
             return "change.after_death", "member_ref"
-        if change.kind == "became_borrower" and _years_on(change.member_birth_on, day) < self._years:
+        birth_on = change.member_birth_on if change.kind == "became_borrower" else None
+        if birth_on is not None and day < months_after(birth_on, 12 * self._years):
             return "change.under_age", "member_birth_on"
         return self._home_fault(change, self._homes.get(member, _NOWHERE))
 
@@ -216,8 +213,3 @@ class _Register:
         if change.kind in ("split", "joined", "married"):
             return None if change.other_household_key == home else ("change.other_home", "other_household_key")
         return None if change.household_key == home else ("change.not_a_member", "member_ref")
-
-
-def _years_on(birth_on: date | None, day: date) -> int:
-    born = np.array([birth_on or day], dtype="datetime64[D]").astype(np.int64)
-    return int(completed_years(Column(born, np.ones(1, dtype=bool)), day).values[0])

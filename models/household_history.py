@@ -180,8 +180,13 @@ class HouseholdHistory:
         return household_key
 
 
+def months_after(day: date, months: int) -> date:
+    """The day so many calendar months later; a day the month does not have becomes its last."""
+    return _window_ends([day], lambda _: months)[0]
+
+
 def _window_ends(days: Sequence[date], months_on: Callable[[date], int]) -> list[date]:
-    """The days so many calendar months later; a day the month does not have becomes its last."""
+    """The days so many calendar months later, as many as held on each day itself."""
     since = np.array([(day - _EPOCH).days for day in days], dtype=np.int64)
     months = np.array([months_on(day) for day in days], dtype=np.int64)
     ends = since.copy()
