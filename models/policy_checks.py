@@ -29,6 +29,7 @@ from models.terms_errors import (
     BandOrderError,
     BandOverlapError,
     CapAboveLegalError,
+    CapBelowMinimumError,
     DuplicateCodeError,
     NotBankDataError,
     Place,
@@ -148,6 +149,9 @@ def _cap_errors(policy: Policy, purpose: Purpose, during: Dated, place: Place) -
     highest = policy.online_consumer_cap if online else policy.hard_cap
     if any(overlap(period, during) and purpose.cap_yuan > period.value for period in highest.periods):
         yield CapAboveLegalError(place, purpose.cap_yuan, "online_consumer_cap" if online else "hard_cap")
+    least = max((period.value for period in policy.minimum_limit.periods if overlap(period, during)), default=0)
+    if purpose.cap_yuan < least:
+        yield CapBelowMinimumError(place, purpose.cap_yuan, f"minimum_limit {least}")
 
 
 def _portfolio_caps(policy: Policy) -> Iterator[PolicyError]:

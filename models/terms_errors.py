@@ -7,7 +7,7 @@ TermsError
 │   ├── BandGapError, BandOverlapError, BandOrderError
 │   ├── NegativeBonusError, BonusOrderError, BonusMissingError, BonusTwiceError, BonusBandError
 │   ├── BonusBandOrderError, BonusNeedsBudgetError, PriceBelowCostError, PriceNeedsBudgetError
-│   ├── CapAboveLegalError, NotBankDataError, DuplicateCodeError, ReplacesItselfError
+│   ├── CapAboveLegalError, CapBelowMinimumError, NotBankDataError, DuplicateCodeError, ReplacesItselfError
 │   ├── SectorMissingError, PurposeMissingError, SharesOffTotalError
 │   ├── PlanMissingError, BulletTooLongError, TermTooShortError
 │   ├── PortfolioScopeError, PortfolioCapAboveProgrammeError
@@ -220,6 +220,13 @@ class CapAboveLegalError(PolicyError):
 
     problem = Words("上限超过法定或项目上限", "the cap exceeds the legal or programme cap")
     remedy = Words("请降低该上限", "lower the cap")
+
+
+class CapBelowMinimumError(PolicyError):
+    """A cap is below the smallest line, so that nothing could ever be offered under it."""
+
+    problem = Words("上限低于最低额度", "the cap is below the smallest line")
+    remedy = Words("请提高上限或降低最低额度", "raise the cap or lower minimum_limit")
 
 
 class NotBankDataError(PolicyError):

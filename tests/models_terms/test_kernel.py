@@ -23,7 +23,7 @@ from tests.models_terms.drawing import random_policy, random_village, random_wis
 
 Build = Callable[..., dict[str, Any]]
 # A drawn policy is large: making a failing one smaller takes minutes and tells little.
-many = settings(phases=[Phase.generate], max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(phases=[Phase.generate], max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def _rows(ledger: Ledger, row: int, unit: str) -> list[tuple[str, int]]:

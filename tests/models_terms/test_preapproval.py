@@ -27,6 +27,7 @@ from models.terms_errors import (
     UnequalLengthError,
     UnknownGradeError,
     UnknownPurposeError,
+    UnknownStandingError,
     Words,
 )
 
@@ -148,6 +149,14 @@ def test_an_income_nobody_knows_is_referred(households: Build, ask: Ask) -> None
         ({"adults": [np.nan]}, "refer", ("members_unknown",)),
         ({"adults": [0]}, "refer", ("figures_implausible",)),
         ({"unsecured_debt_fen": [-1.0]}, "refer", ("figures_implausible",)),
+        ({"annual_income_fen": [1e16]}, "refer", ("figures_implausible",)),
+        ({"annual_income_fen": [np.inf]}, "refer", ("income_unknown",)),
+        ({"group_contracts_fen": [-5.0]}, "refer", ("figures_implausible",)),
+        ({"group_contracts_fen": [24_100_000.0]}, "decline", ("household_exposure",)),
+        ({"group_contracts_fen": [np.nan]}, "offer", ()),
+        ({"borrower_standing": ["borrower_died"]}, "refer", ("borrower_died",)),
+        ({"borrower_standing": ["household_merged"], "sector": ["x"]}, "refer", ("household_merged", "sector_unknown")),
+        ({"borrower_standing": [None]}, "offer", ()),
         ({"monthly_income_share_01": [0.5]}, "refer", ("income_months_inconsistent",)),
         ({"borrower_birth_on": [np.datetime64("NaT")]}, "refer", ("age",)),
         (
@@ -185,6 +194,36 @@ def test_a_band_begins_at_its_lower_edge(
 ) -> None:
     offers = ask(households(), probabilities=[probability])
     assert (_decision(offers), offers.table()["risk_band"].to_pylist()) == (decision, [band])
+
+
+def test_contracts_of_the_same_group_lower_the_household_cap(households: Build, ask: Ask) -> None:
+    rich = households(sector=["trade"], annual_income_fen=[60_000_000.0], group_contracts_fen=[7_000_000.0])
+    assert ask(rich).limit_fen[0] == 25_000_000 - 7_000_000
+    unknown = ask({**rich, "unsecured_debt_fen": [np.nan], "group_contracts_fen": [4_000_000.0]})
+    assert unknown.limit_fen[0] == 6_000_000 - 4_000_000
+
+
+def test_a_standing_the_household_rule_does_not_know_is_an_error(households: Build, ask: Ask) -> None:
+    with pytest.raises(UnknownStandingError, match="row 1"):
+        ask(households(2, borrower_standing=[None, "emigrated"]), ["none"] * 2, [0.005] * 2)
+
+
+def test_a_cap_below_the_smallest_line_is_told_as_such(
+    households: Build, plain: Policy, lpr: LprTable, day: date
+) -> None:
+    text = plain.model_dump_json(by_alias=True).replace('"cap_yuan":100000,', '"cap_yuan":9999,')
+    tiny = Policy.model_validate_json(text)
+    offers = preapprove(households(), ["AAA"], [0.005], tiny, lpr, day)
+    assert (_decision(offers), offers.reasons.of(0)) == ("decline", ("caps_below_minimum",))
+    assert [type(error).__name__ for error in policy_errors(tiny, lpr, day)] == ["CapBelowMinimumError"]
+
+
+def test_what_no_household_has_overflows_nothing(households: Build, ask: Ask) -> None:
+    figures = ("adults", "minors", "annual_income_fen", "unsecured_debt_fen", "group_contracts_fen")
+    huge = {name: [1e18] for name in figures}
+    offers = ask(households(**huge))
+    assert _decision(offers) == "refer"
+    assert not offers.limit_fen.any()
 
 
 def test_a_household_with_two_borrowers_is_referred(households: Build, ask: Ask) -> None:

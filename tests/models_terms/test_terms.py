@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy.optimize import brentq
 
 from models.annual_cost import effective_annual_rate_bp
 from models.lpr import LprTable
@@ -56,19 +55,6 @@ def test_flat_and_nested_ledgers_hold_the_same_rows(households: Build, plain: Po
         assert [row["sequence"] for row in own] == list(range(1, len(own) + 1))
         assert [(row["kind"], row["rule"], row["amount_fen"]) for row in own] == [tuple(row.values()) for row in rows]
         assert sum(row["amount_fen"] for row in rows) == offers.limit_fen[household]
-
-
-@pytest.mark.parametrize("principal_months", [range(1, 37), [12, 24, 36], [36], [10, 11, 12, 22, 23, 24, 34, 35, 36]])
-def test_the_all_in_cost_is_the_internal_rate_of_return_of_every_plan(principal_months: Any) -> None:
-    rate_bp, owed, flows = 485, 1.0, []
-    due = list(principal_months)
-    for month in range(1, 37):
-        principal = 1 / len(due) if month in due else 0.0
-        flows.append(owed * rate_bp / 120_000 + principal)
-        owed -= principal
-    monthly = brentq(lambda r: sum(flow / (1 + r) ** month for month, flow in enumerate(flows, 1)) - 1, 1e-6, 0.1)
-    yearly_bp = ((1 + monthly) ** 12 - 1) * 10_000
-    assert effective_annual_rate_bp(np.array([rate_bp]))[0] == round(yearly_bp)
 
 
 def test_the_all_in_cost_of_nothing_is_nothing() -> None:
