@@ -105,11 +105,6 @@ def use_of(use: Use, kept: Flags) -> Use:
     return Use(*(getattr(use, name)[kept] for name in Use.__slots__))
 
 
-def lending_bands(policy: Policy, day: date) -> tuple[str, ...]:
-    """Codes of the bands that are lent to, safest first: they come before all others."""
-    return tuple(band.code for band in policy.bands.on(day) if band.outcome == "offer")
-
-
 def _expected(terms: Terms, risks: Risks, use: Use, given: Assumptions) -> dict[str, Floats]:
     use = demand_at(use, terms, given.responses)
     return yearly(terms, risks, use, given.responses, given.economics, given.capital)

@@ -2,17 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import altair as alt
-import numpy as np
 import vl_convert
 
 from experiments.optimise_policy.planning import Plan
 from experiments.optimise_policy.problem import Choice
-
-_ABOVE_ALL_YUAN: Final = 1e5
-"""A worth of a household beside which profit hardly counts: it finds the most that can be included."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -20,7 +16,7 @@ class Point:
     """One policy on the plane of included households and profit, in expectation.
 
     Attributes:
-        name: `hand_written`, `candidate`, or `frontier_<number>`.
+        name: `hand_written`, `candidate`, or `worth_<yuan>`.
         totals: Every measure.
         terms: Bonus and discount by band and grade, or None for the hand-written policy.
     """
@@ -50,25 +46,27 @@ def hand_written_point(plan: Plan) -> Point:
     return Point("hand_written", {name: float(sums.sum()) for name, sums in plan.hand_written.items()}, None)
 
 
-def frontier(plan: Plan, count: int, told: Callable[[str], None]) -> list[Point]:
-    """The most profit for evenly spaced numbers of included households, from what profit alone includes to the most.
+def frontier(plan: Plan, worths_yuan: Sequence[int], told: Callable[[str], None]) -> list[Point]:
+    """The best policy for each worth of one more included household, those that nothing else beats.
 
     Args:
         plan: the bank's problem.
-        count: points, 2 or more.
+        worths_yuan: what a household is worth beside profit.
         told: takes progress.
     """
-    ends = [plan.best(worth) for worth in (0.0, _ABOVE_ALL_YUAN)]
-    fewest, most = (plan.totals(end)["signers"] for end in ends)
-    floors = np.linspace(fewest, most, count)[1:-1]
-    inner = (plan.best(0.0, least_signers=float(floor)) for floor in floors)
     points: list[Point] = []
-    for number, choice in enumerate((ends[0], *inner, ends[1]), start=1):
-        point = point_of(plan, f"frontier_{number}", choice)
+    for worth in sorted(worths_yuan):
+        point = point_of(plan, f"worth_{worth}", plan.best(worth))
         points.append(point)
         households, profit = point.totals["signers"], point.totals["profit_yuan"]
-        told(f"前沿 frontier {number}/{count}: {households:,.0f} 户 households, 利润 profit {profit:,.0f}")
-    return points
+        told(f"前沿 frontier: 每户 {worth:,} 元 yuan: {households:,.0f} 户 households, 利润 profit {profit:,.0f}")
+    return [point for point in points if not any(_beats(other, point) for other in points)]
+
+
+def _beats(one: Point, other: Point) -> bool:
+    """Whether one includes no fewer households at no less profit than the other, and more of either."""
+    gains = [one.totals[name] - other.totals[name] for name in ("signers", "profit_yuan")]
+    return min(gains) >= 0 and max(gains) > 0
 
 
 def frontier_svg(points: Sequence[Point], candidate: Point, hand_written: Point, bank_code: str) -> bytes:

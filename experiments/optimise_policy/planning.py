@@ -21,8 +21,8 @@ from models.policy_loader import PolicyEdition
 
 _BP: Final = 10_000
 _NO_LIMIT: Final = float("inf")
-_LEAST_GENEROUS_YUAN: Final = 0.01
-"""A step of bonus or discount that changes nothing costs this much, so that of equals the smallest is chosen."""
+_LEAST_GENEROUS_YUAN: Final = 1.0
+"""A step of bonus or discount that hardly changes anything costs this much: of near equals the smallest is chosen."""
 
 _SMALLER: Final = ("提高限额或减少加额菜单", "raise the limit, or take the larger items off the menus")
 _BUDGET: Final = ("提高政策中的年度预算", "raise the yearly budget in the policy")
@@ -41,12 +41,14 @@ class Plan:
         problem: What the solver is told, of which only the objective and a floor under households are still open.
         hand_written: Every measure under the policy that stands, by grade (4 each).
         risks: What was planned with (n).
+        optimality_gap: Share of the objective by which a better choice may be missed.
     """
 
     cells: Cells
     problem: Problem
     hand_written: dict[str, Floats]
     risks: Risks
+    optimality_gap: float
 
     @property
     def signers_now(self) -> float:
@@ -59,7 +61,7 @@ class Plan:
         Raises:
             UnmeetableConstraintsError: the limits cannot all be kept.
         """
-        return solve(self.valued(household_worth_yuan, least_signers=least_signers))
+        return solve(self.valued(household_worth_yuan, least_signers=least_signers), self.optimality_gap)
 
     def valued(self, household_worth_yuan: float, *, least_signers: float = 0.0) -> Problem:
         """The problem with its objective: profit, and what included households are worth."""
@@ -104,7 +106,8 @@ def plan_for(
     """
     given, policy = assumptions_of(config, edition.policy, day), edition.policy
     risks = planning_risks(portfolio.probability, portfolio.grade, worth)
-    menus = (config.menus.limit_bonus_milli, config.menus.rate_discount_bp)
+    bonuses = config.menus.limit_bonus_milli if policy.bonus_budget else np.zeros(1, dtype=np.int64)
+    menus = (bonuses, config.menus.rate_discount_bp)
     cells = tabulated(portfolio, edition, day, risks, given, menus=menus)
     limits = tuple(limits_of(cells, policy, day, config.limits[policy.bank_code]))
     bands = [band for band in policy.bands.on(day) if band.outcome == "offer"]
@@ -120,7 +123,8 @@ def plan_for(
         worth=cells.chosen["profit_yuan"],
         limits=limits,
     )
-    return Plan(cells, problem, expected(portfolio, offers_on(portfolio, edition, day), risks, given), risks)
+    hand_written = expected(portfolio, offers_on(portfolio, edition, day), risks, given)
+    return Plan(cells, problem, hand_written, risks, config.optimality_gap)
 
 
 def limits_of(cells: Cells, policy: Policy, day: date, limits: BankLimits) -> Iterator[Limit]:

@@ -1,7 +1,7 @@
 """One bank from past loans to a compared candidate, as values: nothing here writes a file."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -121,7 +121,7 @@ def files_of(setting: Setting, told: Tell) -> tuple[dict[str, Any], dict[str, by
 def drawn_frontier(setting: Setting, proposal: Proposal, told: Tell) -> tuple[dict[str, Any], bytes]:
     """The frontier as JSON content and as a picture."""
     plan = proposal.plan
-    points = frontier(plan, setting.config.frontier_points, told)
+    points = frontier(plan, setting.config.frontier_worths_yuan, told)
     marked = point_of(plan, "candidate", proposal.choice), hand_written_point(plan)
     content = {
         "bank_code": setting.bank_code,
@@ -135,8 +135,15 @@ def drawn_frontier(setting: Setting, proposal: Proposal, told: Tell) -> tuple[di
     return content, frontier_svg(points, *marked, setting.bank_code)
 
 
-def compared(setting: Setting, proposal: Proposal, told: Tell) -> dict[str, Any]:
-    """The candidate against the hand-written policy in every world: the content of comparison.json."""
+def compared(setting: Setting, proposal: Proposal, told: Tell, worlds: Iterable[str] = tuple(WORLDS)) -> dict[str, Any]:
+    """The candidate against the hand-written policy in every world: the content of comparison.json.
+
+    Args:
+        setting: what the run is made from.
+        proposal: the candidate.
+        told: takes progress.
+        worlds: which worlds, of WORLDS.
+    """
     config, plan = setting.config, proposal.plan
     main = load_config(MAIN_WORLD)
     return {
@@ -150,7 +157,7 @@ def compared(setting: Setting, proposal: Proposal, told: Tell) -> dict[str, Any]
         "incentive_budget": _budget(setting),
         "terms": terms_told(plan, proposal.choice),
         "planned": {"hand_written": hand_written_point(plan).totals, "candidate": plan.totals(proposal.choice)},
-        "worlds": {name: _world(setting, proposal, name, told) for name in WORLDS},
+        "worlds": {name: _world(setting, proposal, name, told) for name in worlds},
     }
 
 

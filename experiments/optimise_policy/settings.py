@@ -122,7 +122,8 @@ class OptimiserConfig(Section):
     capital: Capital
     limits: dict[str, BankLimits]
     household_worth_yuan: NonNegative
-    frontier_points: Annotated[int, Field(ge=2)]
+    frontier_worths_yuan: Annotated[list[NonNegative], Field(min_length=2)]
+    optimality_gap: Share
     no_fewer_than_hand_written: bool
     candidate: Candidate
     planning: Planning

@@ -19,7 +19,7 @@ def small() -> OptimiserConfig:
             "menus": config.menus.model_copy(update=menus),
             "planning": config.planning.model_copy(update=planning),
             "comparison": config.comparison.model_copy(update=comparison),
-            "frontier_points": 4,
+            "frontier_worths_yuan": [0, 500, 1000, 2000],
         }
     )
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from experiments.optimise_policy.comparison import Spread, broken_shares, table_of, trial, truly_saved_yuan
-from experiments.optimise_policy.report import figure_told, page
+from experiments.optimise_policy.report import MAIN_WORLD, figure_told, page
 from experiments.optimise_policy.running import Proposal, Setting, compared, files_of, numbers_of
 from experiments.optimise_policy.settings import Economics
 from experiments.optimise_policy.yearly import Risks
@@ -66,7 +66,7 @@ def test_an_interval_is_students() -> None:
 
 
 def test_where_the_index_predicts_nothing_the_whole_bonus_is_incentive(setting: Setting, proposal: Proposal) -> None:
-    facts = compared(setting, proposal, quiet)
+    facts = compared(setting, proposal, quiet, (MAIN_WORLD, "worthless_index"))
     worthless = facts["worlds"]["worthless_index"]
     assert worthless["grade_worth"]["conclusion"] == "not_shown"
     for figures in worthless["policies"].values():
