@@ -120,7 +120,7 @@ def _risk(console: Console, told: OfferWhy) -> None:
     console.print(f"户内敞口 / household exposure: {exposure}", highlight=False)
     table = _table("与获批家庭相比 / beside households lent to", "风险 / risk", title="")
     for each in told.contributions:
-        table.add_row(f"{each.name.zh} / {each.name.en}", _factor(each))
+        table.add_row(f"{each.zh} / {each.en}", _factor(each))
     console.print(table)
 
 

@@ -275,9 +275,9 @@ def _bank_steps(console: Console, bank: AtBank) -> None:
         _say(console, Words(*bank.trouble))
         return
     for step in bank.steps.steps:
-        _say(console, step.sentence, mark="· ")
-        for words in step.outcome:
-            _say(console, words, indent=2)
+        _say(console, Words(step.sentence.zh, step.sentence.en), mark="· ")
+        for said in step.outcome:
+            _say(console, Words(said.zh, said.en), indent=2)
         stays = [_ASPECTS[aspect] for aspect in step.same if aspect in _ASPECTS]
         if stays and step.kind not in ("wait", "smaller_line"):
             zh, en = "、".join(one.zh for one in stays), ", ".join(one.en for one in stays)

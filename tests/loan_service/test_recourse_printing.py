@@ -9,9 +9,8 @@ import pytest
 from rich.console import Console
 
 from loan_service import recourse_printing
-from loan_service.bank.views.recourse import BankStep, HouseholdRecourse
+from loan_service.bank.views.recourse import BankStep, HouseholdRecourse, Said
 from loan_service.flow import AtBank, JoinedRecourse
-from models.terms_errors import Words
 from scoring.recourse_answer import Plan, Recourse, Step
 from scoring.rulebook import Name, Sentence
 
@@ -57,8 +56,8 @@ def index(*plans: Plan, missing: int = 2000, **changes: Any) -> Recourse:
 def step(kind: str, *outcome: str, decision: str = "decline") -> BankStep:
     return BankStep(
         kind=kind,
-        sentence=Words(f"{kind}。", kind),
-        outcome=tuple(Words(each, each) for each in outcome),
+        sentence=Said(zh=f"{kind}。", en=kind),
+        outcome=tuple(Said(zh=each, en=each) for each in outcome),
         certain=True,
         amount=0,
         decision=decision,

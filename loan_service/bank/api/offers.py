@@ -14,6 +14,8 @@ from loan_service.bank.store.tables import idempotency_keys
 from loan_service.bank.views.lists import OfferLine, offer_lines
 from loan_service.bank.views.offer import OfferView, household_offer
 from loan_service.bank.views.policies import policy_in_force
+from loan_service.bank.views.recourse import HouseholdRecourse, household_recourse
+from loan_service.bank.views.why import OfferWhy, offer_why
 from loan_service.foundation.connection import Connection
 from loan_service.foundation.database import BANK
 from loan_service.foundation.wing import Wing
@@ -21,10 +23,13 @@ from loan_service.web.idempotent import KeyHeader, once
 from loan_service.web.openapi import CONFLICT, ERRORS, NOT_FOUND
 from loan_service.web.paging import Cursor, Limit, Paged, Plain, cursor_of, key_of
 from loan_service.web.wings import asked, joined, wing_of
+from models.policy import LONGEST_TERM_MONTHS
+from models.recourse import Wish
 
 router = APIRouter(prefix="/bank/{bank_code}", tags=["bank"], responses=ERRORS | NOT_FOUND)
 
 HouseholdRef = Annotated[str, Path(pattern=HOUSEHOLD_REF, description="the bank's own key", examples=["H000001"])]
+PurposeCode = Annotated[str, Field(pattern=r"^[a-z_]{1,32}$", examples=["vessel_engine"])]
 VillageCode = Annotated[str, Field(pattern=r"^V\d{3}$", examples=["V017"])]
 
 _HOUSEHOLD_KEY: TypeAdapter[tuple[str]] = TypeAdapter(tuple[Plain])
@@ -73,6 +78,37 @@ def read_offer(request: Request, bank_code: KnownBank, household_ref: HouseholdR
     """Both ledgers row by row, reasons, stamps, the certificate as the bank knows it, contract and what happened."""
     with asked(request, BANK) as (connection, today):
         return household_offer(connection, bank_code, household_ref, today)
+
+
+@router.get("/households/{household_ref}/offer/why", summary="依据和重算 · What an offer rests on, and made again")
+def read_why(request: Request, bank_code: KnownBank, household_ref: HouseholdRef) -> OfferWhy:
+    """Risk with its interval and parts, household exposure, a stressed year by month, and the offer made again."""
+    with asked(request, BANK) as (connection, today):
+        return offer_why(connection, bank_code, household_ref, today)
+
+
+@router.get("/households/{household_ref}/recourse", summary="我要加分（银行一侧）· What can be done at the bank")
+def read_recourse(
+    request: Request,
+    bank_code: KnownBank,
+    household_ref: HouseholdRef,
+    months: Annotated[int | None, Query(ge=1, le=LONGEST_TERM_MONTHS, description="a shorter term asked for")] = None,
+    purpose: Annotated[
+        list[PurposeCode] | None, Query(max_length=8, description="what else the money would really be for")
+    ] = None,
+) -> HouseholdRecourse:
+    """Each step quoted by the path that prices offers, waiting first; nothing is stored of what was asked."""
+    civility_input = wing_of(request, BANK).settings.civility_input
+    with asked(request, BANK) as (connection, today):
+        return household_recourse(
+            connection,
+            bank_code,
+            household_ref,
+            today,
+            wish=Wish(term_months=months),
+            purposes=purpose or (),
+            civility_input=civility_input,
+        )
 
 
 @router.post(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -22,7 +22,7 @@ from loan_service.foundation.transparency import sealed_position
 from models.day_policy import DayPolicy, policy_on
 from models.offers import Offers
 from models.recourse import Aspect, BankRecourse, Candidates, Path, Terms, Wish, bank_recourse
-from models.terms_errors import Words
+from models.terms_errors import TermOutsidePlanError, Words
 
 _KEYS: Final = frozenset({"household_ref", "household_key"})
 
@@ -31,12 +31,24 @@ class _Read(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+class Said(_Read):
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+    @classmethod
+    def of(cls, words: Words) -> Self:
+        """The same words, with names where they leave the house."""
+        return cls(zh=words.zh, en=words.en)
+
+
 class BankStep(_Read):
     """One thing a household can do at its bank, as the bank's own path quotes it today."""
 
     kind: str = Field(description="wait, debt_repaid, longer_term, other_purpose, bureau_authorised ...")
-    sentence: Words = Field(description="what is done")
-    outcome: tuple[Words, ...] = Field(description="what comes of it, and what it does not change")
+    sentence: Said = Field(description="what is done")
+    outcome: tuple[Said, ...] = Field(description="what comes of it, and what it does not change")
     certain: bool = Field(description="whether it follows from what the bank knows")
     amount: int = Field(description="fen, or months where months are counted")
     decision: str
@@ -112,7 +124,15 @@ def household_recourse(
             reasons=False,
         ).offers
 
-    found = bank_recourse(household, quote, wish, _known_purposes(purposes, day))
+    try:
+        found = bank_recourse(household, quote, wish, _known_purposes(purposes, day))
+    except TermOutsidePlanError as error:
+        raise RefusedError(
+            "recourse.unknown",
+            f"a term is {error.shortest} to {error.longest} months here, not {error.value}",
+            f"期限须为{error.shortest}至{error.longest}个月，不能是{error.value}个月",
+            "ask for a term within these months",
+        ) from error
     return _told(bank_code, household_ref, as_of, found, day)
 
 
@@ -159,8 +179,8 @@ def _told(bank_code: str, household_ref: str, as_of: date, found: BankRecourse, 
 def _step(path: Path, today: Terms, titles: Mapping[str, Words]) -> BankStep:
     return BankStep(
         kind=path.move.kind,
-        sentence=sentence_of(path, titles),
-        outcome=tuple(outcome_of(path, today)),
+        sentence=Said.of(sentence_of(path, titles)),
+        outcome=tuple(map(Said.of, outcome_of(path, today))),
         certain=path.certain,
         amount=path.move.amount,
         decision=path.terms.decision,

@@ -15,7 +15,6 @@ from loan_service.bank.views.replay import Remade, Replay, replay_of
 from loan_service.foundation.connection import Connection
 from models.affordability import year_of
 from models.feature_spec import declared_features
-from models.terms_errors import Words
 
 _LEAST_LOG_ODDS: Final = 0.005
 """What moves the odds by less than half a percent is not told."""
@@ -29,7 +28,8 @@ class Contribution(_Read):
     """What one figure of the bank does to the risk, beside households that were lent to."""
 
     feature: str
-    name: Words
+    zh: str
+    en: str
     odds_factor: float = Field(description="by how much it multiplies the odds of not repaying; below 1 it helps")
 
 
@@ -83,9 +83,12 @@ def _interval(remade: Remade) -> tuple[float, float] | None:
 
 def _contributions(log_odds: Mapping[str, float]) -> tuple[Contribution, ...]:
     spec = declared_features("baseline")
-    named = {one.name: Words(one.name_zh, one.name_en) for one in spec.declarations}
+    named = {one.name: (one.name_zh, one.name_en) for one in spec.declarations}
     heavy = sorted((value, name) for name, value in log_odds.items() if abs(value) >= _LEAST_LOG_ODDS)
-    return tuple(Contribution(feature=name, name=named[name], odds_factor=exp(value)) for value, name in heavy[::-1])
+    return tuple(
+        Contribution(feature=name, zh=named[name][0], en=named[name][1], odds_factor=exp(value))
+        for value, name in reversed(heavy)
+    )
 
 
 def _year(households: pa.Table, remade: Remade) -> tuple[MonthSeen, ...]:

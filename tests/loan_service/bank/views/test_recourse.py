@@ -105,6 +105,28 @@ def test_a_shorter_term_than_needed_is_told_to_be_too_short(offered: Callable[..
     assert step(told, "longer_term").amount > 12
 
 
+@pytest.mark.parametrize("months", [0, 37])
+def test_a_term_nobody_gives_is_refused_with_those_that_are(
+    offered: Callable[..., None], ask: Ask, months: int
+) -> None:
+    offered({})
+    with pytest.raises(RefusedError, match="to 36 months"):
+        ask(months=months)
+
+
+def test_the_door_tells_the_same_steps_and_refuses_the_same(
+    offered: Callable[..., None], client: Any, ask: Ask
+) -> None:
+    offered({"unsecured_debt_fen": 14_000_000})
+    address = f"/bank/{BANK}/households/H000000/recourse"
+    told = client.get(address, params={"purpose": ["guesthouse"]})
+    assert told.json() == ask(purposes=["guesthouse"]).model_dump(mode="json")
+    assert told.json()["steps"][0]["sentence"]["zh"] == "等着就行，什么都不用做。"
+    assert client.get(address, params={"purpose": ["yacht"]}).json()["code"] == "recourse.unknown"
+    assert client.get(address, params={"months": 60}).json()["code"] == "recourse.unknown"
+    assert client.get(f"/bank/{BANK}/households/H9/recourse").status_code == 404
+
+
 def test_two_rows_for_one_household_are_sorted_out_first(offered: Callable[..., None], ask: Ask) -> None:
     offered({"household_key": "ee" * 16}, {"household_key": "ee" * 16})
     with pytest.raises(RefusedError, match="two rows"):

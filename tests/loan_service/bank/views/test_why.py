@@ -103,3 +103,15 @@ def test_a_household_without_an_offer_is_not_found(offered: Callable[..., None],
     offered({})
     with pytest.raises(NotFoundError):
         why("H999999")
+
+
+def test_the_door_tells_the_whole_of_it(
+    offered: Callable[..., None], why: Callable[..., OfferWhy], client: Any
+) -> None:
+    offered({})
+    told = client.get(f"/bank/{BANK}/households/H000000/offer/why").json()
+    assert told == why().model_dump(mode="json")
+    assert told["replay"]["same_terms"]
+    lines = told["offer"]["three_lines"]
+    assert lines["without_joining"]["used_fen"] == lines["with_next_grade"]["used_fen"] == told["offer"]["limit_fen"]
+    assert [line["grade"] for line in told["offer"]["grade_lines"]] == ["none", "A", "AA", "AAA"]
