@@ -142,12 +142,21 @@ def _fall(console: Console, fall: BaselineFall) -> None:
 
 
 def _groups(console: Console, title: str, groups: Sequence[GroupChange]) -> None:
+    changed = [group for group in groups if _differs(group)]
     headers = ("", "户 / households", "有报价 / offered", "额度 / limit", "利率 / rate")
     table = Table(*(Column(name, overflow="fold") for name in headers), title=title, box=None)
-    for group in groups:
+    for group in changed:
         offered = f"{_count(group.offered_before)} → {_count(group.offered_after)}"
         table.add_row(group.group, f"{group.households:,}", offered, _means(group.limit), _means(group.rate))
-    console.print(table)
+    if changed:
+        console.print(table)
+    console.print(f"{title}: 其余不变或不足十户 / unchanged or fewer than ten: {len(groups) - len(changed)}")
+
+
+def _differs(group: GroupChange) -> bool:
+    """Whether anything that may be shown of a group changes."""
+    sides = (group.limit, group.rate)
+    return group.offered_before != group.offered_after or any(one.mean_before != one.mean_after for one in sides)
 
 
 def gates(console: Console, results: Sequence[GateResult]) -> None:

@@ -1,8 +1,8 @@
 """What another policy would do to the same households on the same day: whose decision, limit and rate change, and why.
 
 Pure, over two `Offers` of the same households in the same order. Money is what a year would bring if every line were
-drawn in full: no behaviour is guessed, so both policies are held against the same yardstick. Groups and counts below
-the fewest households are None.
+drawn in full: no behaviour is guessed, so both policies are held against the same yardstick. Of groups with fewer than
+the fewest households nothing is told, and means and counts among fewer are None.
 """
 
 from __future__ import annotations
@@ -222,13 +222,18 @@ def _group_changes(before: Offers, after: Offers, group: np.ndarray[Any, Any], l
     return tuple(_group_change(before, after, name, group == name, least) for name in shown)
 
 
+def _shown(who: Booleans, least: int) -> int | None:
+    count = int(who.sum())
+    return count if count >= least else None
+
+
 def _group_change(before: Offers, after: Offers, name: str, inside: Booleans, least: int) -> GroupChange:
     both = inside & before.offered & after.offered
     return GroupChange(
         group=name,
         households=int(inside.sum()),
-        offered_before=int((inside & before.offered).sum()),
-        offered_after=int((inside & after.offered).sum()),
+        offered_before=_shown(inside & before.offered, least),
+        offered_after=_shown(inside & after.offered, least),
         limit=_moved(before.limit_fen / _FEN, after.limit_fen / _FEN, both, least),
         rate=_moved(before.rate_bp, after.rate_bp, both, least),
     )
