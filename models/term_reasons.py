@@ -138,12 +138,6 @@ class Contributions:
             if feature not in self.texts:
                 raise MissingReasonTextError(feature)
 
-    @classmethod
-    def from_table(cls, table: pa.Table, texts: Mapping[str, Words]) -> Contributions:
-        """Read an Arrow table with one float column per feature."""
-        columns = [table[name].to_numpy() for name in table.column_names]
-        return cls(np.stack(columns, axis=1).astype(np.float64), tuple(table.column_names), texts)
-
     def __len__(self) -> int:
         """Households."""
         return len(self.values)
