@@ -32,7 +32,7 @@ def request(wing: Wing, bank_code: str, policy: Policy, business_date: date) -> 
         wing: the bank wing.
         bank_code: the bank.
         policy: the policy in force on the day, for its caps and budgets; prices are the offer's.
-        business_date: the day; a decision of a later one is signed on its own.
+        business_date: the day of signing; where the bank is ahead of us, the last day it decided on.
     """
     settled, after = 0, (date.min, "")
     while True:
