@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.markdown import Markdown
 
+from experiments.optimise_policy.errors import OptimiserError
 from experiments.optimise_policy.report import page
 from experiments.optimise_policy.running import Setting, files_of, numbers_of, setting_of
 from experiments.optimise_policy.settings import OPTIMISER_FILE, OptimiserConfig, load_optimiser
@@ -30,9 +31,15 @@ def main(
     quick: Annotated[bool, typer.Option(help="少量家庭 / few households, for trying")] = False,
 ) -> None:
     """提出候选政策，画前沿，并在模拟真相上比较 / Propose a candidate policy and compare it."""
+    if bank not in (*BANKS, ALL):
+        raise typer.BadParameter(f"{bank}：没有这家银行 / no such bank; {', '.join(BANKS)}, {ALL}")
     config = _config(seeds, quick=quick)
     for bank_code in BANKS if bank == ALL else (bank,):
-        _optimise(setting_of(bank_code, config, load_behaviour()), out / bank_code)
+        try:
+            _optimise(setting_of(bank_code, config, load_behaviour()), out / bank_code)
+        except OptimiserError as refused:
+            typer.echo(str(refused), err=True)
+            raise typer.Exit(1) from refused
 
 
 def _config(seeds: int, *, quick: bool) -> OptimiserConfig:
