@@ -1,3 +1,4 @@
+import dataclasses
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -94,3 +95,16 @@ def test_a_bridging_loan_is_settled_with_its_first_payment(written: Simulation, 
     settled_first = plans.repay_milli[:, 0] == 1000
     assert settled_first.any()
     assert (plans.repay_day[settled_first, 1:] == NONE).all()
+
+
+def test_most_would_choose_the_bonus_some_would_not_and_nothing_else_hangs_on_it(
+    written: Simulation, behaviour: Behaviour
+) -> None:
+    plans = plans_of(behaviour, written.chances)
+    share = plans.takes_bonus.mean()
+    assert 0.8 < share < 1
+    nobody = behaviour.model_copy(update={"fixed": behaviour.fixed.model_copy(update={"bonus_share": 0.0})})
+    without = plans_of(nobody, written.chances)
+    assert not without.takes_bonus.any()
+    others = [field.name for field in dataclasses.fields(plans) if field.name != "takes_bonus"]
+    assert all(np.array_equal(getattr(plans, name), getattr(without, name)) for name in others)

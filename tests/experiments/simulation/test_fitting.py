@@ -126,3 +126,12 @@ def test_the_configured_targets_are_the_published_figures() -> None:
     targets = load_behaviour().targets
     assert (targets.households_signed, targets.households_drew) == (5914, 3572)
     assert (targets.signed_fen, targets.drawn_cumulative_fen) == (43_692_000_000, 19_414_000_000)
+
+
+def test_who_does_not_choose_the_bonus_signs_no_more_than_the_baseline(behaviour: Behaviour, case: Case) -> None:
+    nobody = behaviour.model_copy(update={"fixed": behaviour.fixed.model_copy(update={"bonus_share": 0.0})})
+    all_of_it = dataclasses.replace(case, baseline_limits_fen=case.limits_fen)
+    assert totals(nobody, all_of_it) == totals(behaviour, all_of_it)
+    with_bonus, without = totals(behaviour, case), totals(nobody, case)
+    assert without.households_signed == with_bonus.households_signed
+    assert without.signed_fen < with_bonus.signed_fen
