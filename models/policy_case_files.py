@@ -6,14 +6,15 @@ from pathlib import Path
 
 from models.policy_cases import CaseFile, FiledCase
 from models.policy_loader import PolicyFile, read_as
-from models.terms_errors import BrokenPolicyError, CasesMissingError
+from models.terms_errors import CasesMissingError
 
 
 def load_policy_cases(folder: Path) -> tuple[FiledCase, ...]:
     """Every case of a folder's YAML files, in order.
 
     Raises:
-        BrokenPolicyError: there is no YAML file, or a case has not the right shape; with file and line.
+        CasesMissingError: there is no YAML file.
+        BrokenPolicyError: a case has not the right shape; with file and line.
     """
     return tuple(filed for path in _paths(folder) for filed in _cases_in(path))
 
@@ -31,7 +32,7 @@ def cases_sha256(folder: Path) -> str:
 def _paths(folder: Path) -> list[Path]:
     paths = sorted(folder.glob("*.yaml"))
     if not paths:
-        raise BrokenPolicyError((CasesMissingError((), folder.name, file=str(folder), line=1),))
+        raise CasesMissingError(str(folder))
     return paths
 
 

@@ -11,9 +11,9 @@ TermsError
 │   ├── SectorMissingError, PurposeMissingError, SharesOffTotalError
 │   ├── PlanMissingError, BulletTooLongError, TermTooShortError
 │   ├── PortfolioScopeError, PortfolioCapAboveProgrammeError
-│   ├── CasesMissingError
 │   └── LprDayMissingError, LprTableEndsError
 ├── BrokenPolicyError         everything wrong in one file, as a tuple of PolicyErrors
+├── CasesMissingError         a folder holds no policy cases
 └── InputError                the caller's columns cannot be read
     ├── MissingHouseholdColumnError, UnequalLengthError, UnknownGradeError, BadProbabilityError
     └── UnknownPurposeError, TermOutsidePlanError, UnknownStandingError, MissingReasonTextError
@@ -319,13 +319,6 @@ class LprTableEndsError(LprDayMissingError):
     problem = Words("LPR表在定价日前已结束", "the LPR table ends before the pricing day")
 
 
-class CasesMissingError(PolicyError):
-    """A folder holds no policy cases."""
-
-    problem = Words("没有信贷政策用例", "there are no policy cases")
-    remedy = Words("请指定含用例的文件夹", "name the folder with the cases")
-
-
 class PolicyNotInForceError(PolicyError):
     """No period of a value covers the day."""
 
@@ -342,6 +335,14 @@ class BrokenPolicyError(TermsError):
 
     def __str__(self) -> str:
         return "\n".join(str(error) for error in self.errors)
+
+
+class CasesMissingError(TermsError):
+    """A folder holds no policy cases."""
+
+    def __init__(self, folder: str) -> None:
+        self.folder = folder
+        super().__init__(f"{folder}: 没有信贷政策用例，请指定文件夹 / no policy cases, name the folder that holds them")
 
 
 class InputError(TermsError):

@@ -7,7 +7,7 @@ from models.policy_case_coverage import not_asked, policy_coverage
 from models.policy_case_files import cases_sha256, load_policy_cases
 from models.policy_cases import FiledCase, cases_of, run_policy_cases
 from models.policy_loader import PolicyEdition, load_policy
-from models.terms_errors import BrokenPolicyError
+from models.terms_errors import BrokenPolicyError, CasesMissingError
 
 CASES = Path(__file__).parents[1] / "policy_cases"
 DAY = date(2026, 6, 15)
@@ -80,7 +80,7 @@ def test_a_case_of_the_wrong_shape_is_named_with_its_line(tmp_path: Path, old: s
 
 
 def test_a_folder_without_cases_is_named(tmp_path: Path) -> None:
-    with pytest.raises(BrokenPolicyError, match="CasesMissingError"):
+    with pytest.raises(CasesMissingError, match="no policy cases"):
         load_policy_cases(tmp_path)
 
 

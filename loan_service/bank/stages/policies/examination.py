@@ -19,7 +19,7 @@ from models.policy_case_coverage import not_asked, policy_coverage
 from models.policy_case_files import cases_sha256, load_policy_cases
 from models.policy_cases import cases_of, run_policy_cases
 from models.policy_loader import PolicyEdition, PolicyFile, checked_policy, read_policy
-from models.terms_errors import BrokenPolicyError
+from models.terms_errors import BrokenPolicyError, TermsError
 
 Examination = examination.Examination[PolicyEdition]
 
@@ -55,7 +55,7 @@ def filed_cases(folder: Path) -> Callable[[PolicyEdition], CasesRun]:
     """
     try:
         filed, sha256 = load_policy_cases(folder), cases_sha256(folder)
-    except BrokenPolicyError as error:
+    except TermsError as error:
         raise RefusedError(
             "policy.cases_unreadable", str(error), f"用例文件有误：{error}", "name the folder with --cases"
         ) from error
