@@ -14,6 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from experiments.evaluate.joined import enrolled_for
+from experiments.evaluate.same_grade import with_grade
 from experiments.simulation.config import BANKS
 from models.arrays import Booleans, Positions
 from models.equal_risk import risk_bins
@@ -123,9 +124,15 @@ def evaluate_fairness(households: pa.Table, seed: int) -> FairnessEvaluation:
         "offered": ("全部有报价的户", "every household with an offer", offered),
     }
     everybody = np.full(len(households), True)
+    alike = with_grade(households, GRADES[-1])
+    told_alike = (f"若人人都是{GRADES[-1]}（政策本身）", f"were everybody {GRADES[-1]}: the policy itself")
+    equally = _population(
+        "same_grade", *told_alike, _texts(alike, "decision") == "offer", alike, groupings, bins, levels
+    )
+    populations = (_population(name, *told, households, groupings, bins, levels) for name, told in chosen.items())
     return FairnessEvaluation(
         kept_promises(households.filter(pa.array(offered)), levels),
-        tuple(_population(name, *told, households, groupings, bins, levels) for name, told in chosen.items()),
+        (*populations, equally),
         _compared(decision_measures(households, levels), everybody, households, groupings, bins, levels),
         {code: _calibration(households, groupings, place) for place, code in enumerate(BANKS)},
         _proxies(households, groupings, offered, seed, levels),

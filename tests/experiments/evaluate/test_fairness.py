@@ -19,6 +19,7 @@ from experiments.evaluate.fairness import (
 )
 from experiments.evaluate.fairness_printing import show
 from experiments.evaluate.joined import enrolled_for, joined_households
+from experiments.evaluate.same_grade import with_grade
 from experiments.simulation import load_behaviour, load_config, write_simulation
 from experiments.simulation.config import BANKS
 from experiments.simulation.drift import newest_file, read_households
@@ -116,6 +117,23 @@ def test_a_bonus_that_caps_take_back_is_told(households: pa.Table) -> None:
     assert (kept.grade, kept.households, kept.mean_discount_bp) == ("AA", len(households) - 9, 30.0)
     assert kept.no_bonus_share == pytest.approx(0.75, abs=0.01)
     assert kept.mean_bonus_points == pytest.approx(5.0, abs=0.2)
+
+
+def test_under_one_grade_the_policies_are_asked_and_not_the_offers(
+    evaluated: tuple[bool, FairnessEvaluation],
+) -> None:
+    """Whatever the offers said, everybody's discount is AAA's 60 basis points: no gap is left in it."""
+    alike = evaluated[1].populations[-1]
+    assert alike.name == "same_grade"
+    gaps = [group.measured[0].gap for grouping in alike.compared.groupings for group in grouping.groups]
+    assert {(gap.mean, gap.gap) for gap in gaps if gap} == {(60.0, 0.0)}
+
+
+def test_a_better_grade_changes_terms_and_no_decision(households: pa.Table) -> None:
+    none, best = (with_grade(households, grade) for grade in ("none", "AAA"))
+    assert best["decision"] == none["decision"]
+    assert best["baseline_limit_fen"] == none["baseline_limit_fen"]
+    assert pc.sum(none["limit_bonus_fen"]).as_py() == 0 < pc.sum(best["limit_bonus_fen"]).as_py()
 
 
 def test_the_tables_name_population_limit_and_outcome(evaluated: tuple[bool, FairnessEvaluation]) -> None:
