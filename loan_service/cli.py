@@ -27,7 +27,7 @@ from loan_service.errors import HaixiaError
 from loan_service.foundation.database import transaction
 from loan_service.settings import Settings
 from models.errors import ModelsError
-from models.recourse import Wish
+from models.recourse_answer import Wish
 
 app = typer.Typer(help="Haixia Honesty Loan · 海霞诚信贷", no_args_is_help=True, pretty_exceptions_enable=False)
 clock_app = typer.Typer(help="The demo's own business date · 演示日期", no_args_is_help=True)

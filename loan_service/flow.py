@@ -35,7 +35,7 @@ from loan_service.foundation.postgres import database_server
 from loan_service.foundation.wing import Wing, open_wing
 from loan_service.schema import migrate
 from loan_service.settings import Settings
-from models.recourse import Wish
+from models.recourse_answer import Wish
 from scoring.recourse_answer import Recourse
 
 Tell = Callable[[str, int], None]

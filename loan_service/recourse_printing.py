@@ -11,7 +11,7 @@ from loan_service.bank.views.offer import OfferView
 from loan_service.flow import AtBank, JoinedRecourse
 from loan_service.web import language
 from models.policy import GRADES
-from models.recourse import Aspect
+from models.recourse_answer import Aspect
 from models.terms import percent_told, yuan_told
 from models.terms_errors import Words
 from models.yearly_cost import WORTH_TELLING_FEN, GradeLine

@@ -8,66 +8,31 @@ terms without a grade, and may not worsen those with the household's own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final, Literal, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from models.affordability import year_of
-from models.columns import numbers_of
 from models.offers import Offers
 from models.policy import DECISIONS
+from models.recourse_answer import NO_WISH, Aspect, BankRecourse, Kind, Move, Path, Terms, Wish
+from models.recourse_moves import moves_of
 from models.terms_errors import TermsError
-from models.yearly_cost import WORTH_TELLING_FEN, yearly_interest_fen
+from models.yearly_cost import yearly_interest_fen
 
 Int = NDArray[np.int64]
 Flag = NDArray[np.bool_]
 
-STEP_FEN: Final = 100_000
-"""Whole steps: a thousand yuan."""
-
-MOST_STEPS: Final = 1_000
-"""Whole steps looked at of one kind: a million yuan."""
-
 SMALLER_BY_FEN: Final = 1_000_000
 """By how much less is borrowed where a smaller line is shown: ten thousand yuan."""
 
-TERM_STEP_MONTHS: Final = 6
-WINDOW_MONTHS: Final = 24
-"""How long arrears are remembered (`max_days_past_due_24m`)."""
-
-Kind = Literal[
-    "wait",
-    "debt_repaid",
-    "longer_term",
-    "other_purpose",
-    "smaller_line",
-    "bureau_authorised",
-    "income_authorised",
-    "arrears_lapsed",
-]
-Aspect = Literal["decision", "rate", "line", "carried", "left"]
-"""What a step may change: the decision, the yearly rate, the line, the largest line the tightest months carry, and what
-is left in the tightest month of a stressed year with the line drawn in full."""
-
 CAPS_LIFTED: Final = ("household_cap", "affordability")
 """Caps of the limit that repaying debts can lift."""
-
-ASKS_THE_BUREAU: Final = ("other_lenders", "bureau_queries_6m")
-
-
-class Wish(NamedTuple):
-    """What the household would ask for; None takes what the bank offers: the sector's purpose, the longest term."""
-
-    purpose: str | None = None
-    term_months: int | None = None
-
-
-NO_WISH: Final = Wish()
 
 
 class Candidates(NamedTuple):
@@ -87,89 +52,6 @@ class UnrepeatableQuoteError(TermsError):
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"{kind}复算不一致 / the path {kind!r} is not quoted again as it was found")
-
-
-class Terms(NamedTuple):
-    """One quoted row, money in fen; amounts are 0 where there is no offer, `carried_fen` is known in any case."""
-
-    decision: str
-    baseline_limit_fen: int
-    limit_fen: int
-    base_rate_bp: int
-    rate_bp: int
-    all_in_annual_cost_bp: int
-    term_months: int
-    purpose: str
-    carried_fen: int
-
-
-@dataclass(frozen=True)
-class Move:
-    """One candidate: what differs from today, and the number the step is told by.
-
-    Attributes:
-        kind: what is done.
-        amount: fen repaid or not borrowed, months of the term, months waited at most, fen of debt or income found;
-            else 0.
-        changes: columns of the household's row that would hold another value.
-        wish: what would be asked for.
-    """
-
-    kind: Kind
-    wish: Wish
-    amount: int = 0
-    changes: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Path:
-    """A step with the terms it leads to, as quoted.
-
-    Attributes:
-        move: what is done.
-        certain: whether the terms follow from what the bank knows. Where they hang on what it would be shown, they are
-            those of the best answer (no debts) or of the least that helps (an income), and `holds_until_fen` says up
-            to which debt found they would still be better and in nothing worse.
-        terms: the terms then.
-        saved_fen: interest saved in a year on today's line without joining; None where there is no offer today.
-        better: what it betters.
-        same: what stays.
-        worse: what it makes worse.
-        holds_until_fen: see `certain`; 0 otherwise.
-        month: the tightest month where something more is left in it; 0 otherwise.
-        left_more_fen: what more is left in that month.
-    """
-
-    move: Move
-    certain: bool
-    terms: Terms
-    saved_fen: int | None
-    better: tuple[Aspect, ...]
-    same: tuple[Aspect, ...]
-    worse: tuple[Aspect, ...]
-    holds_until_fen: int = 0
-    month: int = 0
-    left_more_fen: int = 0
-
-    @property
-    def worth_little(self) -> bool:
-        """Whether it saves less than a hundred yuan a year where there is an offer today."""
-        return self.saved_fen is not None and self.saved_fen < WORTH_TELLING_FEN
-
-
-@dataclass(frozen=True)
-class BankRecourse:
-    """What a household can do at its bank.
-
-    Attributes:
-        today: its terms as they are.
-        paths: waiting first, which needs nothing; then what changes the decision, then what saves most.
-        longest_term: whether the term asked for is the longest the bank gives for this purpose.
-    """
-
-    today: Terms
-    paths: tuple[Path, ...]
-    longest_term: bool
 
 
 def bank_recourse(
@@ -192,7 +74,8 @@ def bank_recourse(
     """
     now = quote(_candidates(household, [Move("wait", wish), Move("longer_term", Wish(wish.purpose))]))
     others = [Wish(purpose) for purpose in purposes if purpose != _terms(now, 0).purpose]
-    moves = [Move("wait", wish), *_moves(household, wish, now), *(Move("other_purpose", other) for other in others)]
+    own = moves_of(household, wish, int(now.term_months[0]), _longest(now))
+    moves = [Move("wait", wish), *own, *(Move("other_purpose", other) for other in others)]
     found = _Found(moves, quote(_candidates(household, moves)))
     kept = list(dict.fromkeys(_kept(found)))
     again = quote(_candidates(household, [found.moves[row] for row in kept]))
@@ -204,6 +87,11 @@ def bank_recourse(
     return BankRecourse(found.today, told, bool(_longest(now) == now.term_months[0]))
 
 
+def _longest(now: Offers) -> int:
+    """The term of the second row of the first quote, which asked for none."""
+    return int(now.term_months[1])
+
+
 def _candidates(household: pa.Table, moves: Sequence[Move]) -> Candidates:
     """Repeat the household's row once per move and write in what the move changes."""
     rows = household.take(pa.array(np.zeros(len(moves), dtype=np.int64)))
@@ -213,47 +101,6 @@ def _candidates(household: pa.Table, moves: Sequence[Move]) -> Candidates:
         rows = rows.set_column(rows.column_names.index(name), name, changed)
     purposes = pa.array([move.wish.purpose for move in moves], pa.string())
     return Candidates(rows, purposes, pa.array([move.wish.term_months for move in moves], pa.int64()))
-
-
-# --- what could be done -----------------------------------------------------------------------------------------------
-def _moves(household: pa.Table, wish: Wish, now: Offers) -> Iterator[Move]:
-    debt_fen = _known(household, "unsecured_debt_fen")
-    yield from _unknown_debts(household, wish) if debt_fen is None else _debts_repaid(debt_fen, wish)
-    if _known(household, "annual_income_fen") is None:
-        yield from _unknown_incomes(wish)
-    if _known(household, "max_days_past_due_24m"):
-        yield Move("arrears_lapsed", wish, WINDOW_MONTHS, {"max_days_past_due_24m": 0})
-    for months in range(int(now.term_months[0]) + TERM_STEP_MONTHS, _longest(now) + 1, TERM_STEP_MONTHS):
-        yield Move("longer_term", wish._replace(term_months=months), months)
-
-
-def _known(household: pa.Table, name: str) -> int | None:
-    column = numbers_of(household[name])
-    return int(column.values[0]) if column.known[0] else None
-
-
-def _longest(now: Offers) -> int:
-    """The term of the second row of the first quote, which asked for none."""
-    return int(now.term_months[1])
-
-
-def _debts_repaid(owed_fen: int, wish: Wish) -> Iterator[Move]:
-    """Whole thousands up to the whole debt. How many lenders would be left is not guessed: none fewer."""
-    for steps in range(1, min(-(-owed_fen // STEP_FEN), MOST_STEPS) + 1):
-        repaid_fen = min(steps * STEP_FEN, owed_fen)
-        yield Move("debt_repaid", wish, repaid_fen, {"unsecured_debt_fen": owed_fen - repaid_fen})
-
-
-def _unknown_debts(household: pa.Table, wish: Wish) -> Iterator[Move]:
-    """Every debt the bureau might report, none first; what else is not known of it is taken at its best."""
-    rest = {name: 0 for name in ASKS_THE_BUREAU if _known(household, name) is None}
-    for debt_fen in range(0, MOST_STEPS * STEP_FEN + 1, STEP_FEN):
-        yield Move("bureau_authorised", wish, debt_fen, {"unsecured_debt_fen": debt_fen, **rest})
-
-
-def _unknown_incomes(wish: Wish) -> Iterator[Move]:
-    for income_fen in range(STEP_FEN, MOST_STEPS * STEP_FEN + 1, STEP_FEN):
-        yield Move("income_authorised", wish, income_fen, {"annual_income_fen": income_fen})
 
 
 # --- what is kept -----------------------------------------------------------------------------------------------------

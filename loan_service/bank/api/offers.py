@@ -24,7 +24,7 @@ from loan_service.web.openapi import CONFLICT, ERRORS, NOT_FOUND
 from loan_service.web.paging import Cursor, Limit, Paged, Plain, cursor_of, key_of
 from loan_service.web.wings import asked, joined, wing_of
 from models.policy import LONGEST_TERM_MONTHS
-from models.recourse import Wish
+from models.recourse_answer import Wish
 
 router = APIRouter(prefix="/bank/{bank_code}", tags=["bank"], responses=ERRORS | NOT_FOUND)
 

@@ -21,7 +21,8 @@ from loan_service.foundation.connection import Connection
 from loan_service.foundation.transparency import sealed_position
 from models.day_policy import DayPolicy, policy_on
 from models.offers import Offers
-from models.recourse import Aspect, BankRecourse, Candidates, Path, Terms, Wish, bank_recourse
+from models.recourse import Candidates, bank_recourse
+from models.recourse_answer import Aspect, BankRecourse, Path, Terms, Wish
 from models.terms_errors import TermOutsidePlanError, Words
 
 _KEYS: Final = frozenset({"household_ref", "household_key"})

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from models.recourse import Path, Terms
+from models.recourse_answer import Path, Terms
 from models.terms import percent_told, yuan_told
 from models.terms_errors import Words
 from models.yearly_cost import yearly_interest_fen

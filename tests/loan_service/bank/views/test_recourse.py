@@ -13,7 +13,7 @@ from loan_service.bank.views.recourse import BankStep, HouseholdRecourse, househ
 from loan_service.errors import NotFoundError, RefusedError
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
-from models.recourse import Wish
+from models.recourse_answer import Wish
 
 BANK = "island_rural"
 DAY = date(2026, 6, 15)
