@@ -16,7 +16,7 @@ from models.policy_loader import load_policy
 from models.preapproval import preapprove
 from models.recourse import Candidates, Quote, UnrepeatableQuoteError, bank_recourse
 from models.recourse_answer import BankRecourse, Kind, Path, Terms, Wish
-from models.recourse_moves import STEP_FEN
+from models.recourse_moves import STEP_FEN, moves_of
 from models.yearly_cost import yearly_interest_fen
 
 DAY = date(2026, 6, 15)
@@ -172,6 +172,16 @@ def test_a_longer_term_is_looked_for_only_where_a_shorter_was_asked_for() -> Non
     assert not told.longest_term
     assert path.terms.term_months == path.move.amount > 12
     assert path.terms.limit_fen > told.today.limit_fen
+
+
+def test_the_longest_term_is_among_those_looked_at_however_the_steps_fall() -> None:
+    def looked_at(term_months: int, longest: int) -> list[int]:
+        moves = moves_of(row_of(), Wish(term_months=term_months), term_months, longest)
+        return [move.amount for move in moves if move.kind == "longer_term"]
+
+    assert looked_at(10, 12) == [12]
+    assert looked_at(12, 36) == [18, 24, 30, 36]
+    assert looked_at(36, 36) == []
 
 
 def test_no_purpose_is_proposed_that_was_not_named() -> None:
