@@ -113,3 +113,17 @@ def test_the_funnel_counts_by_bank(client: Any, rows: Any) -> None:
     funnel = client.get("/bank/funnel").json()
     assert set(funnel["by_bank"]) == {"island_rural"}
     assert (funnel["total"]["offered"], funnel["total"]["declined"], funnel["total"]["signed"]) == (2, 1, 1)
+
+
+def test_the_portfolio_shows_every_cap_of_the_policy_in_force(client: Any, rows: Any, in_force: None) -> None:
+    told = client.get("/bank/island_rural/portfolio").json()
+    pots = {pot["scope"]: pot for pot in told["pots"]}
+    assert pots.keys() == {"programme", "bonus", "incentive"}
+    assert all(pot["free_fen"] == pot["cap_fen"] > 0 for pot in pots.values())
+    assert told["waiting"] == {}
+
+
+def test_a_bank_without_a_policy_in_force_has_no_caps_to_show(client: Any, rows: Any) -> None:
+    answer = client.get("/bank/island_rural/portfolio")
+    assert answer.status_code == 422
+    assert answer.json()["code"] == "policy.none_in_force"
