@@ -81,6 +81,7 @@ FIGURES: Final[Mapping[str, tuple[str, str, str | None, float]]] = {
     "incentive": ("计入激励（元） booked as incentive (yuan)", "incentive_yuan", None, 1),
     "incentive_share": ("激励占加成 incentive part of the bonus", "incentive_yuan", "bonus_cost_yuan", 1),
     "truly_paid_share": ("真实风险抵补 part its true risk pays for", "truly_saved_yuan", "bonus_cost_yuan", 1),
+    "bonus_share": ("到手加额 bonus reached, of the baseline line", "bonus_line_yuan", "baseline_line_yuan", 1),
     "mean_line": ("平均额度（元） mean line (yuan)", "line_yuan", "signers", 1),
     "mean_rate": ("平均利率 mean rate (bp, by drawn balance)", "interest_yuan", "drawn_yuan", _BP),
 }

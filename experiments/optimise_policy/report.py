@@ -38,10 +38,11 @@ _GRADED: Final = (
     "capital",
     "incentive",
     "truly_paid_share",
+    "bonus_share",
     "mean_line",
     "mean_rate",
 )
-_SHARES: Final = frozenset({"incentive_share", "truly_paid_share"})
+_SHARES: Final = frozenset({"incentive_share", "truly_paid_share", "bonus_share"})
 _NOTHING: Final = 0.005
 """Prints as nothing, without a sign."""
 
