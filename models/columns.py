@@ -35,12 +35,18 @@ def same_length(name: str, column: Sized, count: int) -> None:
         raise UnequalLengthError(name, count, len(column))
 
 
+def _in_one_piece(raw: Any) -> Any:
+    """A chunked Arrow column as one array, copied only where it is in several pieces; others as they are."""
+    if not isinstance(raw, pa.ChunkedArray):
+        return raw
+    return raw.chunk(0) if raw.num_chunks == 1 else raw.combine_chunks()
+
+
 def texts_of(raw: Any) -> pa.Array:
     """Return a column as Arrow texts, null where absent; other things become their text, to be refused by name."""
-    if isinstance(raw, pa.ChunkedArray):
-        raw = raw.combine_chunks()
+    raw = _in_one_piece(raw)
     if isinstance(raw, pa.Array):
-        return raw.cast(pa.string())
+        return raw if pa.types.is_string(raw.type) else raw.cast(pa.string())
     masked = np.ma.asarray(raw)
     plain, absent = masked.data.astype(object), np.ma.getmaskarray(masked)
     try:
@@ -61,20 +67,22 @@ def numbers_of(raw: Any, scale: int = 1) -> Column:
     return Column(np.where(known, values, 0).astype(np.int64), known)
 
 
-def numbers_or_nan(raw: Any) -> NDArray[Any]:
-    """Return a column of numbers, or of dates as days since 1970-01-01, as it is stored, NaN where unknown."""
-    if not isinstance(raw, pa.Array | pa.ChunkedArray):
+def numbers_or_nan(raw: Any) -> pa.Array | NDArray[Any]:
+    """Return a column of numbers, or of dates as days since 1970-01-01, as it is stored; unknown is NaN or null.
+
+    Arrow columns stay what they are: a part of one becomes floats, NaN where null, when it is read.
+    """
+    whole = _in_one_piece(raw)
+    if not isinstance(whole, pa.Array):
         values, known = _values_and_known(raw)
         if values.dtype.kind == "M":
             known = known & ~np.isnat(values)
             values = values.astype("datetime64[D]").astype(np.int64)
         return values if known.all() else np.where(known, values, np.nan)
-    kind = raw.type
-    if pa.types.is_temporal(kind):
-        raw = raw.cast(pa.date32()).cast(pa.int32())
-    elif not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-        raw = raw.cast(pa.float64())
-    return np.asarray(raw.to_numpy() if isinstance(raw, pa.ChunkedArray) else raw.to_numpy(zero_copy_only=False))
+    if pa.types.is_temporal(whole.type):
+        return whole.cast(pa.date32()).cast(pa.int32())
+    plain = pa.types.is_integer(whole.type) or pa.types.is_floating(whole.type)
+    return whole if plain else whole.cast(pa.float64())
 
 
 NO_CODE: Final = -2
@@ -99,8 +107,7 @@ def days_of(raw: Any) -> Column:
 
 
 def _values_and_known(raw: Any) -> tuple[NDArray[Any], Flag]:
-    if isinstance(raw, pa.ChunkedArray):
-        raw = raw.combine_chunks()
+    raw = _in_one_piece(raw)
     if not isinstance(raw, pa.Array) and np.asarray(raw).dtype.kind == "O":
         raw = pa.array(raw, from_pandas=True)
     if not isinstance(raw, pa.Array):

@@ -19,6 +19,7 @@ from models.columns import NO_CODE, Column, codes_of, numbers_or_nan, same_lengt
 from models.feature_spec import MONTHLY_SHARES
 from models.household_rule import STANDINGS
 from models.policy import SECTORS
+from models.repeated_keys import standing_alone
 from models.terms_errors import MissingHouseholdColumnError, UnknownStandingError
 from models.terms_layout import GROUP, NUMBERS
 from models.terms_rules import pricing_day
@@ -59,22 +60,24 @@ class HouseholdFacts:
         sector: int8 (n), position in `SECTORS`, -1 where unknown.
         standing: int8 (n), position in `household_rule.STANDINGS`, -1 where nothing is in the borrower's way.
         alone: uint8 (n), 1 where no other row has the same household.
-        numbers: the columns of `terms_layout.NUMBERS` that the policy needs, NaN where unknown (n each); the others
-            are not among them.
+        numbers: the columns of `terms_layout.NUMBERS` that the policy needs, NaN or null where unknown (n each); the
+            others are not among them.
     """
 
     count: int
     sector: Codes
     standing: Codes
     alone: Bytes
-    numbers: Mapping[str, NDArray[Any]]
+    numbers: Mapping[str, pa.Array | NDArray[Any]]
 
     def matrix(self, rows: slice) -> Floats:
         """Return the numbers of some rows as the kernel reads them (NUMBERS, rows); what it never reads is anything."""
         matrix = np.empty((len(NUMBERS), rows.stop - rows.start))
         matrix[GROUP] = np.nan
         for name, numbers in self.numbers.items():
-            np.copyto(matrix[_PLACES[name]], numbers[rows], casting="unsafe")
+            part = numbers[rows]
+            known = part.to_numpy(zero_copy_only=False) if isinstance(part, pa.Array) else part
+            np.copyto(matrix[_PLACES[name]], known, casting="unsafe")
         return matrix
 
 
@@ -149,7 +152,7 @@ class _Reader:
         same_length(name, raw, self.count)
         return raw
 
-    def numbers(self, name: str) -> NDArray[Any]:
+    def numbers(self, name: str) -> pa.Array | NDArray[Any]:
         """Read a column of numbers or dates."""
         return numbers_or_nan(self._checked(name))
 
@@ -172,9 +175,5 @@ class _Reader:
         """Say for each row whether no other row is of the same household; without a key every row stands alone."""
         alone = np.ones(self.count, dtype=np.uint8)
         for name in sorted(self._names & {"household_key", "household_ref"}):
-            keys = self.texts(name).dictionary_encode()
-            if len(keys.dictionary) < self.count - keys.null_count:
-                position = keys.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-                seen = np.bincount(position[position >= 0], minlength=1)
-                alone &= (position < 0) | (seen[np.maximum(position, 0)] == 1)
+            alone &= standing_alone(self.texts(name))
         return alone

@@ -160,7 +160,7 @@ def _flag_lists(flags: dict[str, Flag]) -> pa.ListArray:
     """Turn one flag per name into the list of the names that are up."""
     up = np.stack(list(flags.values()), axis=1)
     offsets = np.zeros(len(up) + 1, dtype=np.int32)
-    np.cumsum(up.sum(axis=1), out=offsets[1:])
+    np.cumsum(sum(flag.astype(np.int32) for flag in flags.values()), out=offsets[1:])
     names = (np.flatnonzero(up) % len(flags)).astype(np.int16)
     return pa.ListArray.from_arrays(
         pa.array(offsets), pa.DictionaryArray.from_arrays(pa.array(names), pa.array(list(flags)))
