@@ -54,7 +54,7 @@ def admit(kept: Sequence[Change], delivered: Iterable[Change], listed: Collectio
             rest.append(change)
         elif known != change:
             faults.append(ChangeFault(change.change_no, "change.number_reused", "change_no"))
-    while found := list(change_faults([*kept, *rest], listed, years)):
+    while rest and (found := list(change_faults([*kept, *rest], listed, years))):
         mine = _blamed(found, rest, by_number)
         faults += mine
         numbers = {fault.change_no for fault in mine}

@@ -112,20 +112,25 @@ def _given(query: TextClause, bank_code: str | None, position: int | None) -> Te
 
 _TIMELINE: Final = text(
     """
-    SELECT c.occurred_on AS happened_on, 'household' AS step, c.kind AS what, NULL::bigint AS amount_fen,
-           c.change_no AS reference, CASE WHEN n.change_no IS NOT NULL THEN 'corrected' END AS detail
-    FROM bank.household_changes c
-    LEFT JOIN bank.household_changes n ON n.bank_code = c.bank_code AND n.corrects_change_no = c.change_no
-    WHERE c.bank_code = :bank_code AND c.occurred_on <= :as_of AND EXISTS (
-        SELECT FROM bank.households h WHERE h.bank_code = c.bank_code AND h.household_ref = :household_ref
-        AND h.household_key IN (c.household_key, c.other_household_key))
+    WITH own AS (
+        SELECT DISTINCT household_key AS key FROM bank.households
+        WHERE bank_code = :bank_code AND household_ref = :household_ref)
+    SELECT c.occurred_on AS happened_on, 'household' AS step,
+           -- Told as this household lived it: whom another one receives has left here.
+           CASE WHEN own.key = c.household_key OR c.kind = 'split' THEN c.kind
+                WHEN c.kind = 'merged' THEN 'joined' ELSE 'left' END AS what,
+           NULL::bigint AS amount_fen, c.change_no AS reference, NULL AS detail
+    FROM bank.household_changes c JOIN own ON own.key IN (c.household_key, c.other_household_key)
+    WHERE c.bank_code = :bank_code AND c.occurred_on <= :as_of AND c.kind <> 'withdrawn' AND NOT EXISTS (
+        SELECT FROM bank.household_changes n
+        WHERE n.bank_code = c.bank_code AND n.corrects_change_no = c.change_no)
     ORDER BY c.occurred_on, c.leaf_id, c.change_no
     """
 )
 
 
 def household_timeline(connection: Connection, bank_code: str, household_ref: str, as_of: date) -> list[AnyRow]:
-    """What a bank was told of changes in one household up to a day, as rows of `store.timelines.timeline`.
+    """What holds of what a bank was told of one household up to a day, as rows of `store.timelines.timeline`.
 
     Only kinds and days: who came, went or died, and which other household it was, is not for every adult to read.
     """

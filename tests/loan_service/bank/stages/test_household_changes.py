@@ -289,6 +289,23 @@ def test_a_timeline_tells_what_happened_and_when_and_nothing_of_whom(
     assert earlier == []
 
 
+def test_a_timeline_is_told_from_the_households_own_side_and_leaves_out_what_was_corrected(
+    bank: Wing, bring: Callable[..., None], tell: Tell
+) -> None:
+    bring({}, {}, {})
+    wed = change("C1", "married", "2026-03-01", 1, 0, member_ref="M1")
+    wrong = change("C2", "moved_out", "2026-04-01", 1)
+    right = change("C3", "withdrawn", "2026-04-01", 1, corrects_change_no="C2")
+    tell(wed, wrong, right, change("C4", "merged", "2026-06-01", 2, 0))
+    with transaction(bank.engine) as connection:
+        told = {n: household_timeline(connection, BANK, f"H{n:06d}", DAY) for n in range(3)}
+    assert {n: [row.what for row in rows] for n, rows in told.items()} == {
+        0: ["left", "joined"],
+        1: ["married"],
+        2: ["merged"],
+    }
+
+
 def test_only_keys_references_days_and_kinds_are_kept(bank: Wing, bring: Callable[..., None], tell: Tell) -> None:
     bring({}, {})
     tell(PARTED, DIED)
