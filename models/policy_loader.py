@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -114,10 +115,11 @@ def checked_policy(
     return edition
 
 
+@lru_cache(maxsize=64)
 def read_policy(policy: PolicyFile, lpr: PolicyFile) -> PolicyEdition:
     """Read and identify a policy that was checked before; only its shape is asked for.
 
-    Checks stand before publishing, and may grow stricter than they were then.
+    Checks stand before publishing, and may grow stricter than they were then. Equal bytes are parsed once.
 
     Raises:
         BrokenPolicyError: it has not the shape of a policy, or the other not that of an LPR table.

@@ -1,4 +1,4 @@
-"""Published policies as policies: by bank and day, by edition; an edition never changes, so each is read once."""
+"""Published policies as policies: by bank and day, by edition; what was stored is held against its hash."""
 
 from datetime import date
 from typing import Final
@@ -114,7 +114,8 @@ def policy_by_hash(connection: Connection, content_hash: str, lpr_hash: str | No
         ConflictError: the stored bytes are not what was published, or not what this version of the program can read.
     """
     if lpr_hash is None:
-        return _read_once(connection, content_hash, LPR_FILE, None)
+        files = store.LEDGER.files_of(connection, content_hash)
+        return _read(content_hash, files[POLICY_FILE], PolicyFile(LPR_FILE, files[LPR_FILE]))
     lpr = store.lpr_by_hash(connection, lpr_hash)
     if lpr is None:
         raise NotFoundError(
@@ -127,19 +128,16 @@ def policy_by_hash(connection: Connection, content_hash: str, lpr_hash: str | No
 
 
 def _edition(connection: Connection, content_hash: str, lpr: LprRow) -> PolicyEdition:
-    return _read_once(connection, content_hash, lpr.edition, lpr.content)
-
-
-_READ: dict[tuple[str, bytes | None], PolicyEdition] = {}
-
-
-def _read_once(connection: Connection, content_hash: str, lpr_name: str, lpr: bytes | None) -> PolicyEdition:
-    known = _READ.get((content_hash, lpr))
-    if known is None:
-        files = store.LEDGER.files_of(connection, content_hash)
-        known = _read(content_hash, files[POLICY_FILE], PolicyFile(lpr_name, files[LPR_FILE] if lpr is None else lpr))
-        _READ[content_hash, lpr] = known
-    return known
+    files = store.LEDGER.files_of(connection, content_hash)
+    edition = _read(content_hash, files[POLICY_FILE], PolicyFile(lpr.edition, lpr.content))
+    if edition.lpr_hash != lpr.content_hash:
+        raise ConflictError(
+            "lpr.altered",
+            f"the stored LPR table {lpr.edition} is not the one entered as {lpr.content_hash[:12]}",
+            f"LPR 报价表 {lpr.edition} 的存档内容与录入时不符",
+            "restore the table lpr_tables from a backup; the log proves the entered hash",
+        )
+    return edition
 
 
 def _read(content_hash: str, policy: bytes, lpr: PolicyFile) -> PolicyEdition:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, Table, select, text, true
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from loan_service.bank import pipeline
@@ -385,14 +385,23 @@ def test_where_no_lpr_covers_the_day_nothing_is_priced_but_the_policy_still_stan
         propose(desk, written("2028-08", date(2028, 8, 1)), today=ended)
 
 
-def test_altered_bytes_are_noticed(desk: Wing, owner: Engine) -> None:
-    published = publish_both(desk, SHIPPED)
-    altered = changed(SHIPPED, ("value: 10000}", "value: 11000}"))
+def alter(owner: Engine, table: Table, column: str, content: bytes, where: Any) -> None:
+    """What nobody may do, done by somebody who took the trigger away."""
     with transaction(owner) as connection:
-        connection.execute(text("ALTER TABLE bank.policy_files DISABLE TRIGGER append_only"))
-        mine = (policy_files.c.content_hash == published.content_hash) & (policy_files.c.file_name == POLICY_FILE)
-        connection.execute(policy_files.update().where(mine).values(content=altered))
-        connection.execute(text("ALTER TABLE bank.policy_files ENABLE TRIGGER append_only"))
+        connection.execute(text(f"ALTER TABLE {table.fullname} DISABLE TRIGGER append_only"))
+        connection.execute(table.update().where(where).values({column: content}))
+        connection.execute(text(f"ALTER TABLE {table.fullname} ENABLE TRIGGER append_only"))
+
+
+def test_altered_bytes_are_noticed(desk: Wing, owner: Engine) -> None:
+    publish_both(desk, SHIPPED)
+    dearer = changed(LPR.content, ("until: 2026-08-20, one_year_bp: 300", "until: 2026-08-20, one_year_bp: 310"))
+    alter(owner, lpr_tables, "content", dearer, true())
+    with refused("lpr.altered", ConflictError):
+        priced_by(desk, DAY)
+    alter(owner, lpr_tables, "content", LPR.content + b"# another comment\n", true())
+    smaller = changed(SHIPPED, ("value: 10000}", "value: 11000}"))
+    alter(owner, policy_files, "content", smaller, policy_files.c.file_name == POLICY_FILE)
     with refused("policy.altered", ConflictError):
         priced_by(desk, DAY)
 
