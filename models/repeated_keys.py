@@ -26,27 +26,27 @@ compiled = compiler(Path(__file__))
 @inlined
 def _hash(letters: Bytes, begin: Whole, end: Whole) -> Whole:
     """Eight letters at a time: a loop of a fixed length is one reading of the memory, the rest is at most seven."""
-    told = end - begin
-    whole = begin + told // _LETTERS_AT_ONCE * _LETTERS_AT_ONCE
-    for at in range(begin, whole, _LETTERS_AT_ONCE):
-        word = 0
-        for step in range(_LETTERS_AT_ONCE):
-            word |= int(letters[at + step]) << (8 * step)
+    told, at = end - begin, begin
+    while at < end:
+        word: Whole = 0
+        if at + _LETTERS_AT_ONCE <= end:
+            for step in range(_LETTERS_AT_ONCE):
+                word |= np.int64(letters[at + step]) << (8 * step)
+        else:
+            for step in range(end - at):
+                word |= np.int64(letters[at + step]) << (8 * step)
         told = (told ^ word) * _MULTIPLIER
         told ^= told >> 29
-    word = 0
-    for at in range(whole, end):
-        word = word << 8 | int(letters[at])
-    told = (told ^ word) * _MULTIPLIER
-    return told ^ (told >> 29)
+        at += _LETTERS_AT_ONCE
+    return told
 
 
 @inlined
 def _equal(letters: Bytes, one: Whole, other: Whole, length: Whole) -> Whole:
-    equal = True
-    for step in range(length):
-        equal &= letters[one + step] == letters[other + step]
-    return equal
+    step = 0
+    while step < length and letters[one + step] == letters[other + step]:
+        step += 1
+    return step == length
 
 
 @compiled
