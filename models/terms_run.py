@@ -179,10 +179,7 @@ def _joined(parts: list[Rows]) -> Rows:
 
 
 def _slices(room: Rows, limit_rows: int, rate_rows: int) -> Rows:
-    """Copy what is used of the room."""
+    """What is used of the room."""
     return Rows(
-        room.limit_rule[:limit_rows].copy(),
-        room.limit_fen[:limit_rows].copy(),
-        room.rate_rule[:rate_rows].copy(),
-        room.rate_bp[:rate_rows].copy(),
+        room.limit_rule[:limit_rows], room.limit_fen[:limit_rows], room.rate_rule[:rate_rows], room.rate_bp[:rate_rows]
     )
