@@ -218,4 +218,6 @@ def lpr(
 def _tell(wing: Wing, today: date, done: Published) -> None:
     with transaction(wing.engine) as connection:
         lines = publications(connection, done.bank_code, today)
+        document = assessment_of(connection, done.bank_code, done.edition)
+    policy_printing.assessed(console, document)
     policy_printing.publications(console, [line for line in lines if line.edition == done.edition], today)

@@ -1,5 +1,6 @@
 """How policies, their cases and their comparisons are printed: tables a credit officer reads."""
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -139,6 +140,14 @@ def _fall(console: Console, fall: BaselineFall) -> None:
     for code, count in fall.reasons.items():
         said = f"{words[code].zh} / {words[code].en}" if code in words else code
         console.print(f"  {count:,} · {said}", highlight=False)
+
+
+def assessed(console: Console, document: bytes) -> None:
+    """What nobody who proposes or approves may overlook: whose baseline falls and why, and the gates."""
+    told = json.loads(document)
+    if "baseline_fall" in told:
+        _fall(console, BaselineFall(**told["baseline_fall"]))
+    gates(console, [GateResult.from_content(one) for one in told.get("gates", ())])
 
 
 def _groups(console: Console, title: str, groups: Sequence[GroupChange]) -> None:

@@ -7,7 +7,7 @@ import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
-from loan_service import policy_cli
+from loan_service import policy_cli, policy_printing
 from loan_service.bank.stages.households import import_households
 from loan_service.errors import HaixiaError
 from loan_service.foundation.clock import FIRST_DEMO_DAY
@@ -85,6 +85,10 @@ def test_two_policies_are_compared_over_the_banks_households(
     assert f"{BANK} 2026-06 → 2026-07" in out
     assert "failed" in out
     assert "nobody's baseline falls" in out
+    with policy_cli.console.capture() as shown:
+        policy_printing.assessed(policy_cli.console, (tmp_path / "told.json").read_bytes())
+    assert "nobody's baseline falls" in shown.get()
+    assert "failed" in shown.get()
     document = json.loads((tmp_path / "told.json").read_bytes())
     assert (document["households"], document["rate"]["higher"]) == (30, 30)
     assert document["groups"]["sector"][0]["group"] == "wage"
