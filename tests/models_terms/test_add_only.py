@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.lpr import LprTable
@@ -16,9 +16,18 @@ from models.policy import GRADES, SECTORS, Policy
 from models.preapproval import preapprove
 from models.terms import KINDS
 from models.terms_errors import UnknownGradeError
-from tests.models_terms.drawing import COST_BP, random_policy, random_village, random_wishes, soft_lpr
+from tests.models_terms.drawing import (
+    COST_BP,
+    random_grades,
+    random_policy,
+    random_probabilities,
+    random_village,
+    random_wishes,
+    soft_lpr,
+)
 
-many = settings(phases=[Phase.generate], max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+many = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+seeds = st.integers(0, 2**32 - 1)
 
 
 @pytest.fixture(scope="module", name="soft_lpr")
@@ -27,12 +36,11 @@ def _soft_lpr() -> LprTable:
 
 
 @many
-@given(data=st.data())
-def test_no_grade_takes_anything_away(plain: Policy, soft_lpr: LprTable, day: date, data: st.DataObject) -> None:
-    policy, count = random_policy(plain, data), 6
-    village = random_village(data, count)
-    wishes = random_wishes(data, village, policy, day)
-    probabilities = data.draw(st.lists(st.floats(0, 0.2), min_size=count, max_size=count))
+@given(seed=seeds)
+def test_no_grade_takes_anything_away(plain: Policy, soft_lpr: LprTable, day: date, seed: int) -> None:
+    chance, count = np.random.default_rng(seed), 6
+    policy, village = random_policy(plain, chance), random_village(chance, count)
+    wishes, probabilities = random_wishes(chance, village, policy, day), random_probabilities(chance, count)
     by_grade = [
         preapprove(village, [grade] * count, probabilities, policy, soft_lpr, day, **wishes) for grade in GRADES
     ]
@@ -80,14 +88,12 @@ def _check_one(offers: Offers, probabilities: list[float]) -> None:
 
 
 @many
-@given(data=st.data())
-def test_one_household_is_treated_as_in_its_village(
-    plain: Policy, soft_lpr: LprTable, day: date, data: st.DataObject
-) -> None:
-    policy, count = random_policy(plain, data), 5
-    village = random_village(data, count) | {"household_ref": [f"H{row}" for row in range(count)]}
-    grades = data.draw(st.lists(st.sampled_from(GRADES), min_size=count, max_size=count))
-    probabilities = data.draw(st.lists(st.floats(0, 0.2), min_size=count, max_size=count))
+@given(seed=seeds)
+def test_one_household_is_treated_as_in_its_village(plain: Policy, soft_lpr: LprTable, day: date, seed: int) -> None:
+    chance, count = np.random.default_rng(seed), 5
+    policy = random_policy(plain, chance)
+    village = random_village(chance, count) | {"household_ref": [f"H{row}" for row in range(count)]}
+    grades, probabilities = random_grades(chance, count), random_probabilities(chance, count)
     together = preapprove(village, grades, probabilities, policy, soft_lpr, day).table()
     for row in range(count):
         alone = {name: values[row : row + 1] for name, values in village.items()}
@@ -99,7 +105,7 @@ def test_one_household_is_treated_as_in_its_village(
 @given(data=st.data())
 def test_poisoned_grades_are_refused_or_none(plain: Policy, soft_lpr: LprTable, day: date, data: st.DataObject) -> None:
     poison = data.draw(st.one_of(st.text(max_size=4), st.integers(), st.floats(), st.booleans(), st.none()))
-    village = random_village(data, 1)
+    village = random_village(np.random.default_rng(1), 1)
     try:
         offers = preapprove(village, [poison], [0.005], plain, soft_lpr, day)
     except UnknownGradeError:
