@@ -58,8 +58,9 @@ def setting_of(bank_code: str, config: OptimiserConfig, behaviour: Behaviour) ->
     world = load_config(MAIN_WORLD)
     day = world.history.demo_day
     edition = load_policy(bank_code, day)
-    given = [one.model_dump(mode="json") for one in (config, world, behaviour)]
-    run = hash_of_run(*given, edition.content_hash, edition.lpr_hash)
+    planned_with = config.model_dump(mode="json", exclude={"comparison", "quick", "frontier_worths_yuan"})
+    given = [one.model_dump(mode="json") for one in (world, behaviour)]
+    run = hash_of_run(planned_with, *given, edition.content_hash, edition.lpr_hash)
     return Setting(bank_code, config, behaviour, edition, day, run)
 
 

@@ -108,6 +108,9 @@ class Comparison(Section):
 class Quick(Section):
     """Smaller numbers for trying."""
 
+    limit_bonus_step_milli: Positive
+    rate_discount_step_bp: Positive
+    frontier_worths_yuan: Annotated[list[NonNegative], Field(min_length=2)]
     past_loans_scale: Annotated[float, Field(gt=0, le=1)]
     planning_households: Positive
     seeds: Positive
@@ -138,10 +141,13 @@ class OptimiserConfig(Section):
     def small(self) -> Self:
         """The same with the smaller numbers of `quick`."""
         quick = self.quick
+        menus = {name: getattr(quick, name) for name in ("limit_bonus_step_milli", "rate_discount_step_bp")}
         planning = {"past_loans_scale": quick.past_loans_scale, "households": quick.planning_households}
         comparison = {"seeds": quick.seeds, "households": quick.households}
         return self.model_copy(
             update={
+                "menus": self.menus.model_copy(update=menus),
+                "frontier_worths_yuan": quick.frontier_worths_yuan,
                 "planning": self.planning.model_copy(update=planning),
                 "comparison": self.comparison.model_copy(update=comparison),
             }

@@ -11,15 +11,12 @@ from experiments.simulation.config import load_config
 def small() -> OptimiserConfig:
     """Menus of a few items and little to learn from: seconds instead of minutes."""
     config = load_optimiser().small()
-    menus = {"limit_bonus_step_milli": 250, "rate_discount_step_bp": 20}
     planning = {"households": 3000}
     comparison = {"seeds": 2, "households": 800}
     return config.model_copy(
         update={
-            "menus": config.menus.model_copy(update=menus),
             "planning": config.planning.model_copy(update=planning),
             "comparison": config.comparison.model_copy(update=comparison),
-            "frontier_worths_yuan": [0, 500, 1000, 2000],
         }
     )
 

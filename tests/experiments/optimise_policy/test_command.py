@@ -6,7 +6,9 @@ import pytest
 from typer.testing import CliRunner
 
 from experiments.optimise_policy.__main__ import app
+from experiments.optimise_policy.running import setting_of
 from experiments.optimise_policy.settings import load_optimiser
+from experiments.simulation.behaviour import load_behaviour
 from experiments.tracking import URI_VARIABLE
 
 
@@ -28,6 +30,16 @@ def test_where_nobody_answers_only_the_truth_changes() -> None:
     still = config.where_nobody_answers()
     assert set(still.responses.actual.model_dump().values()) == {0.0}
     assert still.responses.assumed == config.responses.assumed
+
+
+def test_a_candidates_name_hangs_on_what_it_was_planned_with_and_on_nothing_else() -> None:
+    config, behaviour = load_optimiser(), load_behaviour()
+    name = setting_of("island_rural", config, behaviour).run
+    fewer = config.model_copy(update={"comparison": config.comparison.model_copy(update={"seeds": 3})})
+    dearer = config.model_copy(update={"household_worth_yuan": 101})
+    assert setting_of("island_rural", fewer, behaviour).run == name
+    assert setting_of("island_rural", dearer, behaviour).run != name
+    assert setting_of("harbour_city", config, behaviour).run != name
 
 
 @pytest.mark.slow
