@@ -36,7 +36,7 @@ def _hash(letters: Bytes, begin: Whole, end: Whole) -> Whole:
             for step in range(end - at):
                 word |= np.int64(letters[at + step]) << (8 * step)
         told = (told ^ word) * _MULTIPLIER
-        told ^= told >> 29
+        told ^= told >> 32
         at += _LETTERS_AT_ONCE
     return told
 
@@ -50,14 +50,15 @@ def _equal(letters: Bytes, one: Whole, other: Whole, length: Whole) -> Whole:
 
 
 @compiled
-def _mark(letters: Bytes, ends: Places, known: Bytes, first: Places, alone: Bytes) -> None:
+def _mark(letters: Bytes, ends: Places, known: Bytes, first: Places, shift: Whole, alone: Bytes) -> None:
     """Set to 0 whoever shares a text with another row.
 
     Args:
         letters: of all texts, one after the other.
         ends: where text i begins and, at i + 1, ends (n + 1).
         known: 0 where there is no text (n).
-        first: room for the first row of each text, all -1; a power of two long and at least twice n.
+        first: room for the first row of each text, all -1; 2 ** (64 - shift) long and at least twice n.
+        shift: leaves of 64 bits as many as tell a place.
         alone: 1 before (n).
     """
     mask = len(first) - 1
@@ -65,7 +66,8 @@ def _mark(letters: Bytes, ends: Places, known: Bytes, first: Places, alone: Byte
         if known[row] == 0:
             continue
         begin, length = ends[row], ends[row + 1] - ends[row]
-        place = _hash(letters, begin, begin + length) & mask
+        # The highest bits of a product depend on all letters, the lowest only on the first.
+        place = (_hash(letters, begin, begin + length) * _MULTIPLIER >> shift) & mask
         while first[place] >= 0:
             other = first[place]
             if ends[other + 1] - ends[other] == length and _equal(letters, begin, ends[other], length):
@@ -89,8 +91,9 @@ def standing_alone(texts: pa.Array) -> Bytes:
         return alone
     begins = _read(ends, np.int32)[texts.offset : texts.offset + len(texts) + 1]
     known = np.array(texts.is_valid().to_numpy(zero_copy_only=False), dtype=np.uint8)
-    first = np.full(1 << (2 * len(texts)).bit_length(), -1, dtype=np.int32)
-    _mark(_read(letters, np.uint8), begins, known, first, alone)
+    bits = (2 * len(texts)).bit_length()
+    first = np.full(1 << bits, -1, dtype=np.int32)
+    _mark(_read(letters, np.uint8), begins, known, first, 64 - bits, alone)
     return alone
 
 

@@ -3,6 +3,7 @@
 from collections import Counter
 
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,7 +19,8 @@ def test_a_text_stands_alone_where_no_other_row_has_it(texts: list[str | None], 
     assert list(standing_alone(column)) == [text is None or counts[text] == 1 for text in texts[skipped:]]
 
 
-def test_ten_thousand_keys_that_differ_little_are_told_apart() -> None:
-    texts = [f"H{number:07d}" for number in range(10_000)]
+@pytest.mark.parametrize("shape", ["H{:07d}", "household-{:012d}", "{:032x}"])
+def test_keys_that_differ_little_are_told_apart(shape: str) -> None:
+    texts = [shape.format(number) for number in range(10_000)]
     assert standing_alone(pa.array(texts)).all()
-    assert list(standing_alone(pa.array([*texts, "H0000007"]))).count(0) == 2
+    assert list(standing_alone(pa.array([*texts, shape.format(7)]))).count(0) == 2
