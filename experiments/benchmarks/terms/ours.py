@@ -24,6 +24,7 @@ from experiments.benchmarks.terms.answers import (
     WITHOUT_REASONS,
 )
 from experiments.benchmarks.terms.contest import Task, contend
+from models.acted_features import SPEC
 from models.compiled_card import CompiledCard
 from models.expert_card_loader import load_expert_card
 from models.feature_spec import MONTHLY_SHARES
@@ -31,7 +32,7 @@ from models.features import make_features
 from models.offers import Offers
 from models.policy_loader import PolicyEdition, load_policy
 from models.preapproval import preapprove
-from models.proven_reasons import SPEC, ProvenReasons
+from models.proven_reasons import ProvenReasons
 from models.term_reasons import Contributions, SpeakingAgainst
 from models.terms import Ledger
 from models.terms_errors import Words
