@@ -70,9 +70,8 @@ class HouseholdFacts:
     alone: Bytes
     numbers: Mapping[str, pa.Array | NDArray[Any]]
 
-    def matrix(self, rows: slice) -> Floats:
-        """Return the numbers of some rows as the kernel reads them (NUMBERS, rows); what it never reads is anything."""
-        matrix = np.empty((len(NUMBERS), rows.stop - rows.start))
+    def read(self, rows: slice, matrix: Floats) -> Floats:
+        """Fill the numbers of some rows as the kernel reads them (NUMBERS, rows); what it never reads stays."""
         matrix[GROUP] = np.nan
         for name, numbers in self.numbers.items():
             part = numbers[rows]

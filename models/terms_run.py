@@ -58,23 +58,22 @@ def run(today: RulesOfTheDay, facts: HouseholdFacts, asked: Asked, threads: int)
         threads: how many chunks are computed side by side.
     """
     decided = _room(facts.count, len(today.codes))
-    parts = [slice(start, min(start + _ROWS_AT_ONCE, facts.count)) for start in range(0, facts.count, _ROWS_AT_ONCE)]
+    spans = _parts(slice(0, facts.count), max(-(-facts.count // max(threads, 1)), _ROWS_AT_ONCE))
 
-    def decide_part(part: slice) -> tuple[Rows, int]:
-        return _decide(today, facts, asked, decided, part)
+    def decide_span(span: slice) -> tuple[Rows, int]:
+        return _decide(today, facts, asked, decided, span)
 
-    if threads == 1 or len(parts) <= 1:
-        done = [decide_part(part) for part in parts]
+    if len(spans) <= 1:
+        done = [decide_span(span) for span in spans]
     else:
         with ThreadPoolExecutor(threads) as pool:
-            done = list(pool.map(decide_part, parts))
+            done = list(pool.map(decide_span, spans))
     told = _joined([rows for rows, _ in done])
-    wrong = (part.start + row for part, (_, row) in zip(parts, done, strict=True) if row >= 0)
     return Answered(
         decided=decided,
         limit_ledger=Ledger(LIMIT_RULES, "amount_fen", decided.limit_rows, told.limit_rule, told.limit_fen),
         rate_ledger=Ledger(RATE_RULES, "amount_bp", decided.rate_rows, told.rate_rule, told.rate_bp),
-        impossible=next(wrong, -1),
+        impossible=next((row for _, row in done if row >= 0), -1),
     )
 
 
@@ -95,26 +94,58 @@ def stressed_year(today: RulesOfTheDay, facts: HouseholdFacts) -> Work:
     nothing = np.zeros(facts.count, np.int64)
     everybody = slice(0, facts.count)
     asked = Asked(nothing.astype(np.int8), nothing, nothing, np.zeros(facts.count), nothing.astype(np.uint8))
-    given = _given(facts, asked, everybody)
+    given = _given(facts, asked, everybody, np.empty((len(NUMBERS), facts.count)))
     read_means(today.rules, given, work)
     read_months(today.rules, given, decided, work)
     return work
 
 
+def _parts(span: slice, length: int) -> list[slice]:
+    return [slice(start, min(start + length, span.stop)) for start in range(span.start, span.stop, length)]
+
+
 def _decide(
-    today: RulesOfTheDay, facts: HouseholdFacts, asked: Asked, decided: Decided, part: slice
+    today: RulesOfTheDay, facts: HouseholdFacts, asked: Asked, decided: Decided, span: slice
 ) -> tuple[Rows, int]:
-    """Decide one chunk; returns its ledger rows and its first household with an impossible term, or -1."""
-    room = _room_for_rows(part.stop - part.start)
-    own = Decided._make(one[part] for one in decided)
-    work = _work(part.stop - part.start)
-    limit_rows, rate_rows, impossible = decide(today.rules, _given(facts, asked, part), own, work, room)
-    return _slices(room, limit_rows, rate_rows), int(impossible)
+    """Decide one thread's households; returns their ledger rows and the first of an impossible term, or -1.
+
+    Its chunks are worked on in the same memory: asking for more each time would cost as much as the work.
+    """
+    most = min(_ROWS_AT_ONCE, span.stop - span.start)
+    numbers, work, room = np.empty(len(NUMBERS) * most), _work(most), _room_for_rows(span.stop - span.start)
+    limit_rows, rate_rows = 0, 0
+    for part in _parts(span, _ROWS_AT_ONCE):
+        count = part.stop - part.start
+        given = _given(facts, asked, part, numbers[: len(NUMBERS) * count].reshape(len(NUMBERS), count))
+        own = Decided._make(one[part] for one in decided)
+        free = _left(room, limit_rows, rate_rows)
+        more_limits, more_rates, impossible = decide(today.rules, given, own, _first(work, count), free)
+        if impossible >= 0:
+            return _used(room, 0, 0), part.start + int(impossible)
+        limit_rows, rate_rows = limit_rows + more_limits, rate_rows + more_rates
+    return _used(room, limit_rows, rate_rows), -1
 
 
-def _given(facts: HouseholdFacts, asked: Asked, part: slice) -> Given:
+def _first(work: Work, count: int) -> Work:
+    return Work._make(one[:count] for one in work)
+
+
+def _left(room: Rows, limit_rows: int, rate_rows: int) -> Rows:
+    """The room behind what is used of it."""
+    return Rows(
+        room.limit_rule[limit_rows:], room.limit_fen[limit_rows:], room.rate_rule[rate_rows:], room.rate_bp[rate_rows:]
+    )
+
+
+def _used(room: Rows, limit_rows: int, rate_rows: int) -> Rows:
+    return Rows(
+        room.limit_rule[:limit_rows], room.limit_fen[:limit_rows], room.rate_rule[:rate_rows], room.rate_bp[:rate_rows]
+    )
+
+
+def _given(facts: HouseholdFacts, asked: Asked, part: slice, numbers: NDArray[np.float64]) -> Given:
     return Given(
-        numbers=facts.matrix(part),
+        numbers=facts.read(part, numbers),
         sector=facts.sector[part],
         standing=facts.standing[part],
         alone=facts.alone[part],
@@ -174,12 +205,5 @@ def _room_for_rows(count: int) -> Rows:
 
 def _joined(parts: list[Rows]) -> Rows:
     """Put the rows of chunks one after the other, also of none."""
-    nothing = _slices(_room_for_rows(0), 0, 0)
+    nothing = _used(_room_for_rows(0), 0, 0)
     return Rows._make(np.concatenate(columns) for columns in zip(nothing, *parts, strict=True))
-
-
-def _slices(room: Rows, limit_rows: int, rate_rows: int) -> Rows:
-    """What is used of the room."""
-    return Rows(
-        room.limit_rule[:limit_rows], room.limit_fen[:limit_rows], room.rate_rule[:rate_rows], room.rate_bp[:rate_rows]
-    )
