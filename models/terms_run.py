@@ -19,7 +19,7 @@ from models.terms_shapes import Decided, Given, Rows, Work
 
 Int = NDArray[np.int64]
 
-_ROWS_AT_ONCE: Final = 1 << 12
+_ROWS_AT_ONCE: Final = 1 << 13
 """Households that a thread takes at a time: their columns fit a processor's own cache."""
 
 
