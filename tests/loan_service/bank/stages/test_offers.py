@@ -327,7 +327,7 @@ def test_a_birthday_that_changes_the_age_changes_the_inputs(
     bring({"borrower_birth_on": "1960-07-01"})
     offers.issue(bank, edition, DAY)
     assert offers.issue(bank, edition, date(2026, 7, 1)).issued == 1
-    assert [row.decision for row in all_offers(bank)] == ["offer", "decline"]
+    assert [row.decision for row in all_offers(bank)] == ["offer", "refer"]
 
 
 def test_without_a_live_model_nothing_is_offered(bank: Wing, edition: PolicyEdition) -> None:
