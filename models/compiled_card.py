@@ -1,6 +1,5 @@
 """A scorecard packed for speed: a compiled kernel over chunks of rows, equal to the readable card to the byte."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
@@ -10,6 +9,7 @@ from models.arrays import Floats, Integers
 from models.card_kernel import Assessed
 from models.card_packing import packed
 from models.scorecard import UNITS_PER_LOG_ODDS, NamedValues, Scorecard
+from models.spans import parts_of, side_by_side
 
 _ROWS_AT_ONCE: Final = 1 << 14
 """Rows that a thread takes at a time: handing them out costs next to nothing beside their work."""
@@ -83,13 +83,8 @@ class CompiledCard:
             missing_count=np.empty(rows, np.int64),
             contributions=np.empty((rows if reasons else 0, given), np.int64),
         )
-        parts = [slice(start, start + _ROWS_AT_ONCE) for start in range(0, rows, _ROWS_AT_ONCE)]
-        if threads == 1 or len(parts) == 1:
-            for part in parts:
-                self._fill(assessed, values, part)
-        else:
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(lambda part: self._fill(assessed, values, part), parts))
+        parts = parts_of(slice(0, rows), _ROWS_AT_ONCE)
+        side_by_side(lambda part: self._fill(assessed, values, part), parts, threads)
         return assessed
 
     def _fill(self, assessed: Assessed, values: Floats, part: slice) -> None:

@@ -78,14 +78,18 @@ def preapprove(
     answered = run(today, facts, asked, threads)
     if answered.impossible >= 0:
         raise _term_error(today.day, asked, facts.sector, answered.impossible)
-    return _offers(today, answered, asked.grade, contributions)
+    return _offers(today, answered, asked.grade, contributions, threads)
 
 
 def _offers(
-    today: RulesOfTheDay, answered: Answered, grade: NDArray[np.int8], contributions: SpeakingAgainst | None
+    today: RulesOfTheDay,
+    answered: Answered,
+    grade: NDArray[np.int8],
+    contributions: SpeakingAgainst | None,
+    threads: int,
 ) -> Offers:
     day, decided = today.day, answered.decided
-    findings = Findings(today.codes, today.outcomes, decided.met)
+    findings, dearer = Findings(today.codes, today.outcomes, decided.met), decided.band > 0
     return Offers(
         day=day,
         decision=decided.decision,
@@ -106,7 +110,9 @@ def _offers(
         worst_month=decided.worst_month,
         left_after_repayment_fen=decided.left_after_repayment_fen,
         assumptions={name: decided.assumed[:, at].view(np.bool_) for at, name in enumerate(ASSUMPTIONS)},
-        reasons=rank_reasons(findings, decided.decision, contributions, dearer=decided.band > 0, rules=day.rules),
+        reasons=rank_reasons(
+            findings, decided.decision, contributions, dearer=dearer, rules=day.rules, threads=threads
+        ),
         by_grade=ByGrade(decided.grade_limit_fen, decided.grade_rate_bp, decided.grade_all_in_bp),
         limit_ledger=answered.limit_ledger,
         rate_ledger=answered.rate_ledger,

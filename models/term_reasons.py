@@ -18,6 +18,7 @@ from models import reason_ranking
 from models.feature_spec import MONTHLY_SHARES
 from models.policy import DECISIONS, Decision, EligibilityRule
 from models.reason_ranking import MOST_REASONS
+from models.spans import per_thread, side_by_side
 from models.terms_errors import MissingReasonTextError, UnequalLengthError, Words
 
 __all__ = [
@@ -68,6 +69,9 @@ _COLUMNS_OF_TERMS: Final[Mapping[str, tuple[str, ...]]] = {
     "household_exposure": ("unsecured_debt_fen",),
 }
 """Columns of the bank's file that the interpreter's own reasons are about, so that the model does not say it again."""
+
+_ROWS_AT_ONCE: Final = 1 << 12
+"""Fewer households than this are not worth a thread of their own."""
 
 _NEVER_A_REASON: Final = frozenset({"grade"})
 """The index may only add: having no grade is no reason for anything."""
@@ -195,6 +199,7 @@ def rank_reasons(
     *,
     dearer: Flag | None = None,
     rules: Sequence[EligibilityRule] = (),
+    threads: int = 1,
 ) -> Reasons:
     """Choose at most four reasons for each household without an offer, or with one at more than the lowest rate.
 
@@ -208,6 +213,7 @@ def rank_reasons(
         speaking: what the model says, None for nothing.
         dearer: who is offered a rate that is not the lowest (n); None asks for no reasons of a price.
         rules: the eligibility rules behind the findings, which tell what column each is about.
+        threads: how many spans of households are looked at side by side; it changes nothing but the time.
 
     Raises:
         UnequalLengthError: the model speaks of another number of households.
@@ -217,29 +223,30 @@ def rank_reasons(
     ranks = np.array([DECISIONS.index(outcome) for outcome in findings.outcomes], dtype=np.int16)
     general = np.array([code in GENERAL for code in findings.codes]).view(np.uint8)
     slots = np.empty((len(decision), MOST_REASONS), dtype=np.int64)
-    reason_ranking.merged(
-        findings.met,
-        (ranks, general),
-        decision,
-        _spoken(findings, ranks, decision, speaking, dearer),
-        _told_twice(findings, speaking, rules),
-        slots,
-    )
+    asked, twice = _asked(findings, ranks, decision, dearer), _told_twice(findings, speaking, rules)
+
+    def rank(span: slice) -> None:
+        spoken = _spoken(speaking, asked[span], span.start)
+        reason_ranking.merged(findings.met[span], (ranks, general), decision[span], spoken, twice, slots[span])
+
+    side_by_side(rank, per_thread(len(decision), threads, _ROWS_AT_ONCE), threads)
     return Reasons((*findings.codes, *(speaking.codes if speaking else ())), slots)
 
 
-def _spoken(
-    findings: Findings, ranks: Slots, decision: Int, speaking: SpeakingAgainst | None, dearer: Flag | None
-) -> Slots:
-    """What the model says (n, 4): only of households whose decision or price it stands behind."""
-    spoken = np.full((len(decision), MOST_REASONS), -1, dtype=np.int16)
-    if speaking is None:
-        return spoken
+def _asked(findings: Findings, ranks: Slots, decision: Int, dearer: Flag | None) -> Flag:
+    """Behind whose decision or price the model stands (n)."""
     asked = np.zeros(len(decision), dtype=bool) if dearer is None else dearer & (decision == DECISIONS.index("offer"))
     for place in (place for place, code in enumerate(findings.codes) if code in MODEL_MATTERS):
         asked |= (findings.met[:, place] != 0) & (decision == ranks[place])
-    rows = np.flatnonzero(asked)
-    spoken[rows] = speaking.worst(rows)
+    return asked
+
+
+def _spoken(speaking: SpeakingAgainst | None, asked: Flag, first: int) -> Slots:
+    """What the model says of a span of households (rows, 4): only of those it is asked about."""
+    spoken = np.full((len(asked), MOST_REASONS), -1, dtype=np.int16)
+    if speaking is not None:
+        rows = np.flatnonzero(asked)
+        spoken[rows] = speaking.worst(rows + first)
     return spoken
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 from models.household_facts import HouseholdFacts
 from models.household_year_kernel import read_means, read_months
 from models.policy import GRADES, SECTORS
+from models.spans import parts_of, per_thread, side_by_side
 from models.terms import CAP_RULES, LIMIT_RULES, RATE_RULES, Ledger
 from models.terms_kernel import LIMIT_ROWS, RATE_ROWS, decide
 from models.terms_layout import ASSUMPTIONS, MONTHS, NUMBERS
@@ -58,16 +58,12 @@ def run(today: RulesOfTheDay, facts: HouseholdFacts, asked: Asked, threads: int)
         threads: how many chunks are computed side by side.
     """
     decided = _room(facts.count, len(today.codes))
-    spans = _parts(slice(0, facts.count), max(-(-facts.count // max(threads, 1)), _ROWS_AT_ONCE))
+    spans = per_thread(facts.count, threads, _ROWS_AT_ONCE)
 
     def decide_span(span: slice) -> tuple[Rows, int]:
         return _decide(today, facts, asked, decided, span)
 
-    if len(spans) <= 1:
-        done = [decide_span(span) for span in spans]
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            done = list(pool.map(decide_span, spans))
+    done = side_by_side(decide_span, spans, threads)
     told = _joined([rows for rows, _ in done])
     return Answered(
         decided=decided,
@@ -100,10 +96,6 @@ def stressed_year(today: RulesOfTheDay, facts: HouseholdFacts) -> Work:
     return work
 
 
-def _parts(span: slice, length: int) -> list[slice]:
-    return [slice(start, min(start + length, span.stop)) for start in range(span.start, span.stop, length)]
-
-
 def _decide(
     today: RulesOfTheDay, facts: HouseholdFacts, asked: Asked, decided: Decided, span: slice
 ) -> tuple[Rows, int]:
@@ -114,7 +106,7 @@ def _decide(
     most = min(_ROWS_AT_ONCE, span.stop - span.start)
     numbers, work, room = np.empty(len(NUMBERS) * most), _work(most), _room_for_rows(span.stop - span.start)
     limit_rows, rate_rows = 0, 0
-    for part in _parts(span, _ROWS_AT_ONCE):
+    for part in parts_of(span, _ROWS_AT_ONCE):
         count = part.stop - part.start
         given = _given(facts, asked, part, numbers[: len(NUMBERS) * count].reshape(len(NUMBERS), count))
         own = Decided._make(one[part] for one in decided)
