@@ -13,7 +13,9 @@ FROM district.consent_acts p
 JOIN district.civility_indices i USING (person_id)
 JOIN bank.households h ON h.borrower_pseudonym = p.pseudonym
 JOIN bank.offers o ON o.household_ref = h.household_ref AND o.bank_code = h.bank_code AND o.decision = 'offer'
-WHERE p.act = 'given' ORDER BY o.limit_fen DESC, p.person_id LIMIT 1
+WHERE p.act = 'given' AND o.grade <> 'none'
+AND NOT EXISTS (SELECT 1 FROM district.consent_acts w WHERE w.person_id = p.person_id AND w.act = 'withdrawn')
+ORDER BY o.limit_fen DESC, p.person_id LIMIT 1
 """
 
 
