@@ -140,7 +140,7 @@ def _heaviest(weights: NDArray[Any]) -> Any:
 
 @compiled
 def merged(
-    met: Marks, about: tuple[Numbers, Marks], decision: Integers, spoken: Numbers, twice: Marks, slots: Integers
+    met: Marks, about: tuple[Numbers, Marks], decision: Integers, spoken: Numbers, twice: Marks, slots: Numbers
 ) -> None:
     """Puts the findings that explain a decision before what the model says, and a general one where nothing else is.
 
@@ -156,7 +156,7 @@ def merged(
     for row in range(len(slots)):
         slots[row] = -1
         count, last_resort = 0, -1
-        for finding in range(len(leads_to)):
+        for finding in range(len(leads_to) if decision[row] else 0):  # nothing that is found leads to an offer
             if met[row, finding] and leads_to[finding] == decision[row]:
                 if general[finding]:
                     last_resort = finding
@@ -168,7 +168,7 @@ def merged(
 
 
 @compiled
-def _added(spoken: Numbers, twice: Marks, slots: Integers, by_rule: int) -> int:
+def _added(spoken: Numbers, twice: Marks, slots: Numbers, by_rule: int) -> int:
     """Adds to a row's reasons what the model says and no finding has said; how many there are now."""
     count = by_rule
     for code in spoken:
@@ -190,4 +190,4 @@ def warm_kernels() -> None:
     one = numbers[:, 0]
     about(Speaking(one, one, values[:, 0], one, one, *[numbers] * 4), values, units, rows, numbers, numbers)
     choose(units, rows, numbers, marks, rows, numbers)
-    merged(marks, (one, marks[:, 0]), rows, numbers, marks, units)
+    merged(marks, (one, marks[:, 0]), rows, numbers, marks, numbers)

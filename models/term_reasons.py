@@ -172,11 +172,11 @@ class Reasons:
 
     Attributes:
         codes: names the slots point into; a feature's own name for a reason that comes from the model.
-        slots: int64 (n, 4), position in `codes`, -1 when empty; filled from the left.
+        slots: int16 (n, 4), position in `codes`, -1 when empty; filled from the left.
     """
 
     codes: tuple[str, ...]
-    slots: Int
+    slots: Slots
 
     def of(self, row: int) -> tuple[str, ...]:
         """Return the codes of one household, most important first."""
@@ -185,11 +185,10 @@ class Reasons:
     def nested(self) -> pa.ListArray:
         """Return one list of codes per household."""
         used = self.slots >= 0
-        offsets = pa.array(np.concatenate(([0], np.cumsum(used.sum(axis=1)))), pa.int32())
-        codes = pa.DictionaryArray.from_arrays(
-            pa.array(self.slots[used], pa.int16()), pa.array(self.codes, pa.string())
-        )
-        return pa.ListArray.from_arrays(offsets, codes)
+        offsets = np.zeros(len(used) + 1, dtype=np.int32)
+        np.cumsum(sum(slot.astype(np.int32) for slot in used.T), out=offsets[1:])
+        codes = pa.DictionaryArray.from_arrays(pa.array(self.slots[used]), pa.array(self.codes, pa.string()))
+        return pa.ListArray.from_arrays(pa.array(offsets), codes)
 
 
 def rank_reasons(
@@ -222,7 +221,7 @@ def rank_reasons(
         raise UnequalLengthError("contributions", len(decision), len(speaking))
     ranks = np.array([DECISIONS.index(outcome) for outcome in findings.outcomes], dtype=np.int16)
     general = np.array([code in GENERAL for code in findings.codes]).view(np.uint8)
-    slots = np.empty((len(decision), MOST_REASONS), dtype=np.int64)
+    slots = np.empty((len(decision), MOST_REASONS), dtype=np.int16)
     asked, twice = _asked(findings, ranks, decision, dearer), _told_twice(findings, speaking, rules)
 
     def rank(span: slice) -> None:

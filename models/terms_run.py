@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+import math
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from models.terms_shapes import Decided, Given, Rows, Work
 
 Int = NDArray[np.int64]
 
+GRADE_TABLES: Final = ("grade_limit_fen", "grade_rate_bp", "grade_all_in_bp")
 _ROWS_AT_ONCE: Final = 1 << 13
 """Households that a thread takes at a time: their columns fit a processor's own cache."""
 
@@ -150,37 +152,14 @@ def _given(facts: HouseholdFacts, asked: Asked, part: slice, numbers: NDArray[np
 
 
 def _room(count: int, findings: int) -> Decided:
-    def amounts() -> Int:
-        return np.empty(count, np.int64)
-
-    def by_grade() -> Int:
-        return np.empty((count, len(GRADES)), np.int64)
-
-    return Decided(
-        decision=amounts(),
-        met=np.zeros((count, findings), np.uint8),
-        assumed=np.empty((count, len(ASSUMPTIONS)), np.uint8),
-        sector=amounts(),
-        purpose=amounts(),
-        band=amounts(),
-        term_months=amounts(),
-        baseline_limit_fen=amounts(),
-        limit_bonus_fen=amounts(),
-        limit_fen=amounts(),
-        base_rate_bp=amounts(),
-        rate_discount_bp=amounts(),
-        rate_bp=amounts(),
-        incentive_gap_bp=amounts(),
-        all_in_annual_cost_bp=amounts(),
-        affordability_fen=amounts(),
-        worst_month=amounts(),
-        left_after_repayment_fen=amounts(),
-        grade_limit_fen=by_grade(),
-        grade_rate_bp=by_grade(),
-        grade_all_in_bp=by_grade(),
-        limit_rows=amounts(),
-        rate_rows=amounts(),
-    )
+    """Room for the answers about so many households: one block, which the system gives in large pages."""
+    marks = ("met", "assumed")
+    shapes = {name: (count, len(GRADES)) if name in GRADE_TABLES else (count,) for name in Decided._fields}
+    sizes = {name: math.prod(shape) for name, shape in shapes.items() if name not in marks}
+    block = iter(np.split(np.empty(sum(sizes.values()), np.int64), np.cumsum(list(sizes.values()))[:-1]))
+    whole: dict[str, Any] = {name: next(block).reshape(shapes[name]) for name in sizes}
+    assumed = np.empty((count, len(ASSUMPTIONS)), np.uint8)
+    return Decided(met=np.zeros((count, findings), np.uint8), assumed=assumed, **whole)
 
 
 def _work(count: int) -> Work:
