@@ -35,6 +35,7 @@ def day_rules(day: DayPolicy, features: int) -> Rules:
         rate_discount_bp=day.rate_discount_bp.tolist(),
         sectors=list(SECTORS),
         purpose_cap_fen=day.purpose_cap_fen[offered].tolist(),
+        term_months=[_term_months(day, *both) for both in zip(day.sectors.plan, offered, strict=True)],
         principal_due_ppm=_principal_due_ppm(day),
         stress_milli=day.sectors.stress_milli.tolist(),
         typical_share_ppm=day.sectors.typical_share_ppm.tolist(),
@@ -67,11 +68,16 @@ def _numbers(day: DayPolicy) -> dict[str, int]:
     }
 
 
+def _term_months(day: DayPolicy, plan: int, purpose: int) -> int:
+    """The longest term that purpose and plan allow."""
+    return int(min(day.purpose_term_months[purpose], day.plans.longest_term_months[plan]))
+
+
 def _principal_due_ppm(day: DayPolicy) -> list[list[int]]:
     """What no household changes: plan and term are its sector's."""
     carry, table = day.affordability.carry_months, []
     for plan, purpose in zip(day.sectors.plan, day.sectors.purpose, strict=True):
-        parts = day.plans.parts[plan, day.purpose_term_months[purpose]]
+        parts = day.plans.parts[plan, _term_months(day, plan, purpose)]
         months = day.plans.principal_due[plan]
         due = [int(sum(months[end - back] for back in range(carry))) for end in range(12)]
         table.append([min(-(-PPM // int(parts)) * count, PPM) for count in due])

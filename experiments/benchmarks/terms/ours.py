@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from experiments.benchmarks.asking import THREADS
 from experiments.benchmarks.speaking import Run
 from experiments.benchmarks.terms.answers import (
+    ASSUMPTIONS,
+    GRADE_COSTS,
     GRADE_LIMITS,
     GRADE_RATES,
     LIMIT_LEDGER,
@@ -104,7 +106,10 @@ def answered(offers: Offers) -> pa.Table:
     shown = offers.offered
     columns = {name: getattr(offers, name) for name in TERMS}
     columns |= side_by_side(offers.limit_ledger, LIMIT_LEDGER) | side_by_side(offers.rate_ledger, RATE_LEDGER)
-    for names, table in ((GRADE_LIMITS, offers.by_grade.limit_fen), (GRADE_RATES, offers.by_grade.rate_bp)):
+    columns |= {name: offers.assumptions[name] for name in ASSUMPTIONS}
+    grades = offers.by_grade
+    tables = {GRADE_LIMITS: grades.limit_fen, GRADE_RATES: grades.rate_bp, GRADE_COSTS: grades.all_in_annual_cost_bp}
+    for names, table in tables.items():
         columns |= dict(zip(names, (table * shown[:, None]).T, strict=True))
     numbers = {name: pa.array(np.asarray(columns[name], np.int64)) for name in WITHOUT_REASONS}
     codes = np.array([*offers.reasons.codes, ""])

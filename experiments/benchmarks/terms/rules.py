@@ -20,7 +20,7 @@ class Rules:
         from_ppm, band_outcome, multiple_milli, spread_bp: of the risk bands, safest first.
         limit_bonus_milli, rate_discount_bp: by band and grade.
         sectors: names, in the order of the columns below.
-        purpose_cap_fen: of what the policy offers to each sector.
+        purpose_cap_fen, term_months: of what the policy offers to each sector.
         principal_due_ppm: of a line by that plan, in the stretch of months ending in each month, by sector.
         stress_milli, typical_share_ppm: by sector and month.
         grades: names, lowest first.
@@ -41,6 +41,7 @@ class Rules:
     rate_discount_bp: list[list[int]]
     sectors: list[str]
     purpose_cap_fen: list[int]
+    term_months: list[int]
     principal_due_ppm: list[list[int]]
     stress_milli: list[list[int]]
     typical_share_ppm: list[list[int]]

@@ -112,11 +112,16 @@ def stretched(frame: Frame, rules: Rules) -> Frame:
         interest_ppm=-(-pl.col("price") * 100 * carry // 12),
     )
     frame = frame.with_columns(free(rules, month).alias(f"free_{month}") for month in MONTHS)
-    frame = frame.with_columns(largest(rules, month).alias(f"largest_{month}") for month in MONTHS)
+    for each in (saved, due, largest):
+        frame = frame.with_columns(each(rules, month).alias(f"{each.__name__}_{month}") for month in MONTHS)
     every = [f"largest_{month}" for month in MONTHS]
     frame = frame.with_columns(affordability_fen=pl.min_horizontal(every))
     first = pl.coalesce(pl.when(pl.col(f"largest_{m}") == pl.col("affordability_fen")).then(m + 1) for m in MONTHS)
-    return frame.with_columns(worst_month=first.cast(pl.Int64))
+    frame = frame.with_columns(worst_month=first.cast(pl.Int64))
+    return frame.with_columns(
+        pl.coalesce(pl.when(pl.col("worst_month") == m + 1).then(f"{name}_{m}") for m in MONTHS).alias(f"worst_{name}")
+        for name in ("saved", "due")
+    )
 
 
 def free(rules: Rules, month: int) -> Expr:
@@ -133,13 +138,20 @@ def stretch(month: int, length: int) -> list[int]:
     return [(month - back) % 12 for back in range(length)]
 
 
+def saved(rules: Rules, month: int) -> Expr:
+    """What is left over in the stretch ending in a month."""
+    return pl.sum_horizontal(f"free_{each}" for each in stretch(month, rules.numbers["carry_months"]))
+
+
+def due(rules: Rules, month: int) -> Expr:
+    """What falls due in that stretch, in millionths of the line."""
+    return by([row[month] for row in rules.principal_due_ppm], "sector_at") + pl.col("interest_ppm")
+
+
 def largest(rules: Rules, month: int) -> Expr:
     """The largest line whose dues the stretch ending in a month can meet."""
-    months = stretch(month, rules.numbers["carry_months"])
-    usable = pl.sum_horizontal(f"free_{each}" for each in months).clip(0, FURTHEST)
-    usable = usable * rules.numbers["repayment_share_milli"] // 1000
-    due = by([row[month] for row in rules.principal_due_ppm], "sector_at")
-    return usable * PPM // (due + pl.col("interest_ppm")).clip(lower_bound=1)
+    usable = pl.col(f"saved_{month}").clip(0, FURTHEST) * rules.numbers["repayment_share_milli"] // 1000
+    return usable * PPM // pl.col(f"due_{month}").clip(lower_bound=1)
 
 
 def lined(frame: Frame, rules: Rules) -> Frame:
@@ -329,11 +341,29 @@ def with_bonus(frame: Frame, rules: Rules) -> Frame:
         rate_row_2=pl.col("offered") * pl.col("cost_floor"),
         rate_row_3=-of_own("wanted"),
         rate_row_4=of_own("wanted") - of_own("discount"),
+        rate_discount_bp=of_own("discount"),
+        incentive_gap_bp=(of_own("discount") - pl.col("discount_room")).clip(lower_bound=0) * pl.col("offered"),
+        term_months=by(rules.term_months, "sector_at"),
+        debt_assumed=pl.col("unsecured_debt_fen").is_null(),
+        stability_assumed=pl.col("income_stability_milli").is_null(),
+        monthly_shares_assumed=~pl.col("months_known"),
         **{f"grade_limit_{grade}": pl.col(f"limit_{grade}") * pl.col("offered") for grade in range(len(own))},
         **{f"grade_rate_{grade}": pl.col(f"rate_{grade}") * pl.col("offered") for grade in range(len(own))},
     )
-    yearly = ((1 + pl.col("rate_bp") / 120_000) ** 12 - 1) * 10_000 + 0.5
-    return frame.with_columns(all_in_annual_cost_bp=yearly.floor().cast(pl.Int64))
+    repaid = pl.col("limit_fen") * pl.col("worst_due") // PPM
+    left = (pl.col("worst_saved") - repaid) // rules.numbers["carry_months"] * pl.col("offered")
+    return frame.with_columns(
+        all_in_annual_cost_bp=all_in("rate_bp"),
+        limit_bonus_fen=pl.col("limit_fen") - pl.col("baseline_limit_fen"),
+        left_after_repayment_fen=left,
+        **{f"grade_all_in_{grade}": all_in(f"grade_rate_{grade}") for grade in range(len(own))},
+    )
+
+
+def all_in(rate: str) -> Expr:
+    """The yearly cost of a rate with monthly interest, half up."""
+    yearly = ((1 + pl.col(rate) / 120_000) ** 12 - 1) * 10_000 + 0.5
+    return yearly.floor().cast(pl.Int64)
 
 
 def baseline_rows() -> Iterator[Expr]:

@@ -17,8 +17,10 @@ import zen  # type: ignore[import-not-found]  # lives in the peers' environment
 
 from experiments.benchmarks.speaking import Run
 from experiments.benchmarks.terms.answers import (
+    ASSUMPTIONS,
     BAND_REASONS,
     DATA_REASONS,
+    GRADE_COSTS,
     GRADE_LIMITS,
     GRADE_RATES,
     LIMIT_LEDGER,
@@ -147,8 +149,8 @@ def stretched(rules: Rules) -> Iterator[Written]:
     yield "twice", "flatMap([$.free, $.free], #)"
     yield "due", f"{rules.principal_due_ppm}[sector_at]"
     yield "interest", f"ceil($.price * 100 * {carry} / 12)"
-    usable = f"max([min([sum($.twice[# + {13 - carry} : # + 12]), {FURTHEST}]), 0])"
-    usable = floored(f"{usable} * {n['repayment_share_milli']}", 1000)
+    yield "saved", f"map({MONTHS}, sum($.twice[# + {13 - carry} : # + 12]))"
+    usable = floored(f"max([min([$.saved[#], {FURTHEST}]), 0]) * {n['repayment_share_milli']}", 1000)
     yield "largest", f"map({MONTHS}, {floored(f'{usable} * {PPM}', 'max([$.due[#] + $.interest, 1])')})"
     yield "affordability_fen", "min($.largest)"
     yield "worst_month", f"filter({MONTHS}, $.largest[#] == $.affordability_fen)[0] + 1"
@@ -276,7 +278,17 @@ def with_bonus(rules: Rules) -> Iterator[Written]:
     yield "limit_fen", "$.own_limit * $.offered"
     yield "base_rate_bp", "$.price * $.offered"
     yield "rate_bp", "$.own_rate * $.offered"
-    yield "all_in_annual_cost_bp", "round(((1 + $.rate_bp / 120000) ^ 12 - 1) * 10000)"
+    yield "rate_discount_bp", "$.own_discount * $.offered"
+    yield "incentive_gap_bp", "max([$.own_discount - ($.price - $.cost), 0]) * $.offered"
+    yield "limit_bonus_fen", "$.limit_fen - $.baseline_limit_fen"
+    yield "term_months", f"{rules.term_months}[sector_at]"
+    repaid = floored("$.limit_fen * ($.due[$.worst_month - 1] + $.interest)", PPM)
+    left = floored(f"$.saved[$.worst_month - 1] - {repaid}", rules.numbers["carry_months"])
+    yield "left_after_repayment_fen", f"{left} * $.offered"
+    yield "all_in_annual_cost_bp", f"round({YEARLY.format('$.rate_bp')})"
+    yield "grade_costs", f"map($.grade_rates, round({YEARLY.format('#')}))"
+    unknown = ("unsecured_debt_fen == null", "income_stability_milli == null", "not $.months_known")
+    yield "assumptions", f"[{', '.join(f'{each} ? 1 : 0' for each in unknown)}]"
 
 
 def graded(rules: Rules, grade: int, room: str) -> Iterator[Written]:
@@ -296,12 +308,15 @@ def graded(rules: Rules, grade: int, room: str) -> Iterator[Written]:
     yield f"rate_{grade}", f"$.price - $.discount_{grade}"
 
 
+YEARLY: Final = "((1 + {} / 120000) ^ 12 - 1) * 10000"
 GROUPS: Final = {"general": BAND_REASONS, "matters": MODEL_MATTERS}
 LISTS: Final = {
     "limit_rows": LIMIT_LEDGER,
     "rate_rows": RATE_LEDGER,
     "grade_limits": GRADE_LIMITS,
     "grade_rates": GRADE_RATES,
+    "grade_costs": GRADE_COSTS,
+    "assumptions": ASSUMPTIONS,
 }
 ANSWERS: Final = (*TERMS, *LISTS, "reasons")
 
