@@ -6,9 +6,9 @@ from typing import TypeVar
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
 
 from loan_service.foundation.editions.publications import Publication
+from loan_service.printing import folding
 
 Line = TypeVar("Line", bound=Publication)
 
@@ -19,11 +19,6 @@ _STATES = {
     "superseded": "[dim]已被取代 / superseded[/dim]",
     "backed_out": "[red]已撤回 / backed out[/red]",
 }
-
-
-def folding(*headers: str, title: str) -> Table:
-    """A table that breaks long lines rather than cutting them: Chinese has no spaces to break at."""
-    return Table(*(Column(header, overflow="fold") for header in headers), title=title)
 
 
 def publications(

@@ -15,7 +15,7 @@ from loan_service.district.views.grade_fairness import GradeFairness, Promise, g
 from loan_service.foundation.database import transaction
 from loan_service.settings import Settings
 from models.day_policy import DayPolicy, policy_on
-from models.gates import GateResult
+from models.gates import OUTCOMES_TOLD, GateResult
 from models.policy import DECISIONS, GRADES
 from models.proxy_scan import ProxyFinding
 from models.terms_fairness import GroupsCompared
@@ -74,7 +74,7 @@ def _compared(
 
 
 def _gate(out: Console, gate: GateResult) -> None:
-    out.print(f"{gate.outcome}: {gate.told_zh}\n{gate.told_en}", highlight=False)
+    out.print(f"{OUTCOMES_TOLD[gate.outcome]}: {gate.told_zh}\n{gate.told_en}", highlight=False)
 
 
 def _proxies(out: Console, found: tuple[ProxyFinding, ...]) -> None:

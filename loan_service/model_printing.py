@@ -6,12 +6,13 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Column, Table
+from rich.table import Table
 
 from loan_service.bank.store.model_papers import Finding
 from loan_service.bank.views.inventory import InventoryLine
 from loan_service.bank.views.models import Gate, History, Move, Version
 from loan_service.bank.views.shadow import SideBySide
+from loan_service.printing import folding, outcome
 
 STATES = {
     "developed": "已开发 developed",
@@ -21,11 +22,6 @@ STATES = {
     "retired": "已退役 retired",
     "shadow": "影子 shadow",
 }
-OUTCOMES = {
-    "passed": "[green]通过 passed[/green]",
-    "undecided": "[yellow]未定 undecided[/yellow]",
-    "failed": "[red]未通过 failed[/red]",
-}
 
 
 def trained(console: Console, banks: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
@@ -33,7 +29,7 @@ def trained(console: Console, banks: Sequence[Mapping[str, Any]], *, as_json: bo
     if as_json:
         _json(console, list(banks))
         return
-    table = _table("银行 / bank", "文件 / file", "版本 / versions", "AUC", "说明 / remark", title="训练 / training")
+    table = folding("银行 / bank", "文件 / file", "版本 / versions", "AUC", "说明 / remark", title="训练 / training")
     for bank in banks:
         file, metrics = bank["file"], bank["metrics"]
         remark = bank["refusal"] or ("此前已训练 / trained before" if file["known_before"] else "已登记 / developed")
@@ -56,7 +52,7 @@ def versions(console: Console, lines: Sequence[Version], *, as_json: bool) -> No
         "开发 / author",
         "备注 / remark",
     )
-    table = _table(*headers, title="模型版本 / model versions")
+    table = folding(*headers, title="模型版本 / model versions")
     for line in lines:
         auc = "" if line.auc is None else f"{line.auc:.3f}"
         who = f"{line.authored_by}\n{line.registered_on}"
@@ -91,11 +87,16 @@ def last_move(console: Console, told: History, *, as_json: bool) -> None:
 
 def gates(console: Console, lines: Sequence[Gate]) -> None:
     """Gate by gate: outcome, what was measured, what was required."""
-    table = _table("门槛 / gate", "结果 / outcome", "说明 / what was found", "要求 / required", title="门槛 / gates")
+    table = folding("门槛 / gate", "结果 / outcome", "说明 / what was found", "要求 / required", title="门槛 / gates")
     for gate in lines:
         found = f"{gate.told_zh}\n{gate.told_en}"
         accepted = f"\n接受理由 / accepted: {gate.accepted_because}" if gate.accepted_because else ""
-        table.add_row(gate.name, OUTCOMES[gate.outcome], escape(found + accepted), escape(gate.required))
+        table.add_row(
+            gate.name,
+            outcome(gate.outcome),
+            escape(found + accepted),
+            escape(gate.required),
+        )
     console.print(table)
 
 
@@ -111,7 +112,7 @@ def history(console: Console, told: History, *, as_json: bool) -> None:
 
 def _moves(moves: Iterable[Move], title: str) -> Table:
     headers = ("位置 / position", "日期 / day", "版本 / version", "变更 / move", "经办 / by", "理由 / why")
-    table = _table(*headers, title=title)
+    table = folding(*headers, title=title)
     for move in moves:
         position = "待封 / unsealed" if move.position is None else str(move.position)
         change = f"{move.from_state or '·'} → {move.state}"
@@ -127,12 +128,14 @@ def side_by_side(console: Console, told: SideBySide, *, as_json: bool) -> None:
     if as_json:
         _json(console, told.model_dump(mode="json"))
         return
-    table = _table("指标 / figure", "数值 / value", title=f"影子对比 / side by side · {told.challenger} · {told.as_of}")
+    table = folding(
+        "指标 / figure", "数值 / value", title=f"影子对比 / side by side · {told.challenger} · {told.as_of}"
+    )
     for name, value in _side_figures(told):
         table.add_row(name, value)
     console.print(table)
     bands = list(told.migrations)
-    moves = _table("在用 → 影子 / champion → challenger", *bands, title="风险档迁移 / band migrations")
+    moves = folding("在用 → 影子 / champion → challenger", *bands, title="风险档迁移 / band migrations")
     for band, row in told.migrations.items():
         moves.add_row(band, *(f"{row.get(to, 0):,}" for to in bands))
     console.print(moves)
@@ -165,7 +168,7 @@ def findings(console: Console, found: Sequence[Finding]) -> None:
         "期限 / due",
         "状态 / state",
     )
-    table = _table(*headers, title="验证发现 / findings")
+    table = folding(*headers, title="验证发现 / findings")
     for one in found:
         state = "未关闭 / open" if one.is_open else f"{one.closed_on} {one.closed_by}: {one.evidence}"
         model = f"{one.model_name}/{one.model_version}"
@@ -181,7 +184,7 @@ def inventory(console: Console, lines: Sequence[InventoryLine], *, as_json: bool
         _json(console, [line.model_dump(mode="json") for line in lines])
         return
     headers = ("方法 / method", "级 / tier", "版本 / versions", "负责、验证 / owner, validator", "复核 / next review")
-    table = _table(*headers, title="定量方法清单 / inventory of quantitative methods")
+    table = folding(*headers, title="定量方法清单 / inventory of quantitative methods")
     for line in lines:
         name = f"{line.name_zh}\n{line.name_en}\n[dim]{line.home}[/dim]"
         due = f"[red]{line.next_review_on} 逾期 overdue[/red]" if line.overdue else str(line.next_review_on)
@@ -196,11 +199,6 @@ def _share(value: float | None) -> str:
 
 def _plain(value: float | None) -> str:
     return "—" if value is None else f"{value:.4f}"
-
-
-def _table(*headers: str, title: str) -> Table:
-    """A table that breaks long lines rather than cutting them: Chinese has no spaces to break at."""
-    return Table(*(Column(header, overflow="fold") for header in headers), title=title)
 
 
 def _json(console: Console, content: object) -> None:

@@ -13,7 +13,7 @@ from loan_service import edition_printing
 from loan_service.bank.store.policy_editions import LprRow
 from loan_service.bank.views.policies import Publication
 from loan_service.bank.views.policy_comparison import ComparedEditions
-from loan_service.edition_printing import folding
+from loan_service.printing import folding, outcome
 from models.gates import GateResult
 from models.policy import Policy
 from models.policy_case_coverage import Facet, not_asked
@@ -23,8 +23,8 @@ from models.term_reasons import TERM_REASONS
 from models.terms import LIMIT_RULES
 from models.terms_errors import BrokenPolicyError
 
-_GATE_COLOURS = {"passed": "green", "undecided": "yellow", "failed": "red"}
 _GROUPINGS = {"sector": "按行业 / by sector", "village": "按村社 / by village", "grade": "按等级 / by grade"}
+_DECISIONS = {"offer": "预授信 / offer", "refer": "人工审核 / refer", "decline": "不提供 / decline"}
 _HIDDEN = "—"
 
 
@@ -96,9 +96,10 @@ def comparison(console: Console, told: ComparedEditions) -> None:
 
 
 def _decisions(console: Console, decisions: dict[str, dict[str, int]]) -> None:
-    table = folding("旧＼新 / old＼new", *decisions, title="决定 / decisions before and after")
+    names = (_DECISIONS[decision] for decision in decisions)
+    table = folding("旧＼新 / old＼new", *names, title="决定 / decisions before and after")
     for old, row in decisions.items():
-        table.add_row(old, *(f"{count:,}" for count in row.values()))
+        table.add_row(_DECISIONS[old], *(f"{count:,}" for count in row.values()))
     console.print(table)
 
 
@@ -171,9 +172,8 @@ def _differs(group: GroupChange) -> bool:
 def gates(console: Console, results: Sequence[GateResult]) -> None:
     """What has to hold before anybody may approve."""
     for gate in results:
-        colour = _GATE_COLOURS[gate.outcome]
         told = f"{gate.told_zh}\n  {gate.told_en}"
-        console.print(f"[{colour}]{gate.outcome}[/{colour}] {gate.name}: {escape(told)}", highlight=False)
+        console.print(f"{outcome(gate.outcome)} {gate.name}: {escape(told)}", highlight=False)
 
 
 def _count(count: int | None) -> str:

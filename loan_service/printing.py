@@ -17,6 +17,7 @@ from loan_service.district.views.explanation import Entry, IndexExplanation
 from loan_service.district.views.figures import DistrictFigures, district_figures
 from loan_service.flow import FlowRun, House, MeasuredIntake, Tell
 from loan_service.foundation.database import transaction
+from models.gates import OUTCOMES_TOLD
 
 HEADLINE_NAMES = {
     "households_signed": "签约户数 / households signed",
@@ -25,6 +26,7 @@ HEADLINE_NAMES = {
     "drawn_cumulative_fen": "累计用信 / drawn in all",
     "outstanding_fen": "用信余额 / outstanding",
 }
+_OUTCOME_COLOURS = {"passed": "green", "undecided": "yellow", "failed": "red"}
 
 
 @contextmanager
@@ -56,7 +58,7 @@ def summary(console: Console, run: FlowRun) -> None:
 
 def not_landed(console: Console, intake: IntakeSummary) -> None:
     """How many rows did not become records, and why."""
-    table = _table("为什么 / why", "行数 / rows", title="未入库 / not landed")
+    table = folding("为什么 / why", "行数 / rows", title="未入库 / not landed")
     for code, count in (intake.reasons + intake.refusals).most_common():
         table.add_row(code, f"{count:,}")
     if intake.rows_without_consent:
@@ -76,14 +78,19 @@ def intake(console: Console, measured: MeasuredIntake, *, as_json: bool) -> None
     not_landed(console, taken)
 
 
-def _table(*headers: str, title: str) -> Table:
+def outcome(gate: str) -> str:
+    """A gate's outcome in its colour."""
+    return f"[{_OUTCOME_COLOURS[gate]}]{OUTCOMES_TOLD[gate]}[/]"
+
+
+def folding(*headers: str, title: str) -> Table:
     """A table that breaks long lines rather than cutting them: Chinese has no spaces to break at."""
     return Table(*(Column(header, overflow="fold") for header in headers), title=title)
 
 
 def funnel(console: Console, district: DistrictFigures, bank: BankGlance) -> None:
     """From records to drawn money: how many are left at each step."""
-    table = _table("步骤 / step", "数量 / count", "金额（万元）/ 10,000 yuan", title=f"流程 / flow · {bank.as_of}")
+    table = folding("步骤 / step", "数量 / count", "金额（万元）/ 10,000 yuan", title=f"流程 / flow · {bank.as_of}")
     intake = district.intake
     for label, count, fen in (
         ("收到记录 / records read", intake.rows_read, None),
@@ -113,7 +120,7 @@ def funnel(console: Console, district: DistrictFigures, bank: BankGlance) -> Non
 def ledger(console: Console, told: IndexExplanation) -> None:
     """One person's ledger: every point with its source record; the last line is the sum of the others."""
     title = f"{told.name_masked} {told.as_of} · {told.edition} · {told.grade} {told.grade_name.zh}"
-    table = _table(
+    table = folding(
         "指标 / indicator",
         "说明 / why",
         "日期 / day",
@@ -167,7 +174,7 @@ def tables(console: Console, house: House) -> None:
 
 def contracts(console: Console) -> None:
     """The declared contract of every source: what it may deliver, on what ground."""
-    table = _table(
+    table = folding(
         "数源 / source", "类别 / class", "事件 / event", "依据 / ground", title="数据约定 / contracts of the sources"
     )
     for line in describe(CONTRACTS.values()):
@@ -183,7 +190,7 @@ def contracts(console: Console) -> None:
 def programme(console: Console, told: Headline) -> None:
     """Published, simulated, difference; fitted figures say so."""
     title = f"{told.label_zh} / {told.label_en} · {told.as_of}"
-    table = _table("", "公布 / published", "模拟 / simulated", "差 / difference", title=title)
+    table = folding("", "公布 / published", "模拟 / simulated", "差 / difference", title=title)
     for row in told.figures:
         money = row.unit == "fen"
         published, simulated = (

@@ -11,7 +11,7 @@ from rich.table import Column, Table
 from loan_service import edition_printing
 from loan_service.district.views.comparison import RuleImpact
 from loan_service.district.views.rulebooks import Publication
-from loan_service.edition_printing import folding
+from loan_service.printing import folding
 from scoring import Rulebook
 from scoring.behaviour import Behaviour
 from scoring.case_coverage import Facet, lacking

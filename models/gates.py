@@ -10,6 +10,8 @@ Outcome = Literal["passed", "failed", "undecided"]
 PASSED: Final = "passed"
 FAILED: Final = "failed"
 UNDECIDED: Final = "undecided"
+OUTCOMES_TOLD: Final = {PASSED: "通过 / passed", FAILED: "未通过 / failed", UNDECIDED: "未定 / undecided"}
+"""Each outcome, as people read it."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from rich.table import Column, Table
 
 from experiments.evaluate.fairness import FairnessEvaluation, Kept
 from models.fairness import GroupingFigures
+from models.gates import OUTCOMES_TOLD
 from models.terms_fairness import GroupsCompared
 from models.terms_fairness_told import PROXY_HEADERS, PROXY_TITLE, headers, lines, proxy_lines
 
@@ -20,7 +21,7 @@ def show(console: Console, told: FairnessEvaluation) -> None:
     for one in told.populations:
         console.rule(f"{one.told_zh} / {one.told_en}: {one.compared.households:,}")
         _gaps(console, one.compared)
-        console.print(f"{one.gate.outcome}: {one.gate.told_zh}\n{one.gate.told_en}", highlight=False)
+        console.print(f"{OUTCOMES_TOLD[one.gate.outcome]}: {one.gate.told_zh}\n{one.gate.told_en}", highlight=False)
     console.rule("同等风险下的决定 / decisions at equal risk")
     _gaps(console, told.decisions)
     console.rule("群体内校准（对真值）/ calibration within groups, against the truth")

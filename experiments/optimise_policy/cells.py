@@ -36,12 +36,10 @@ class Cells:
     Attributes:
         chosen: Of each choice, shape (bands, grades, bonuses, discounts).
         without: Of households without a bonus grade: no choice touches them.
-        households: Households with an offer (bands, grades).
     """
 
     chosen: Mapping[str, Floats]
     without: Mapping[str, float]
-    households: Ints
 
 
 def sums_by_grade(measures: Mapping[str, Floats], grade: Ints, weight: float) -> dict[str, Floats]:
@@ -91,8 +89,7 @@ def tabulated(
                 sums = np.bincount(cell, values, shape[0] * shape[1]).reshape(shape)
                 chosen[name][:, :, bonus, discount] = portfolio.weight * sums
     everybody = expected(portfolio, offers, risks, given)
-    households = np.bincount(cell, minlength=shape[0] * shape[1]).reshape(shape)
-    return Cells(chosen, {name: float(sums[0]) for name, sums in everybody.items()}, households)
+    return Cells(chosen, {name: float(sums[0]) for name, sums in everybody.items()})
 
 
 def risks_of(risks: Risks, kept: Flags) -> Risks:
@@ -117,7 +114,8 @@ def _cell(offers: Offers, grade: Ints, kept: Flags) -> tuple[Ints, tuple[int, in
 
 def _terms(offers: Offers, kept: Flags) -> Terms:
     """As `terms_of`, of some of those with an offer."""
-    return Terms(*(getattr(terms_of(offers), name)[kept[offers.offered]] for name in Terms.__slots__))
+    told, rows = terms_of(offers), kept[offers.offered]
+    return Terms(*(getattr(told, name)[rows] for name in Terms.__slots__))
 
 
 def _quotes(portfolio: Portfolio, edition: PolicyEdition, day: date, bonuses: Ints, discounts: Ints) -> list[Offers]:

@@ -59,11 +59,6 @@ class Portfolio:
     chance: Chance
     weight: float
 
-    @property
-    def count(self) -> int:
-        """Rows."""
-        return len(self.grade)
-
 
 def draw_portfolio(config: SimulationConfig, behaviour: Behaviour, view: BankView, seed: int, count: int) -> Portfolio:
     """Draw households of a world, seen through the bank's models.

@@ -117,7 +117,6 @@ def household_snapshots(connection: Connection, bank_code: str, day: date, momen
 class Kept:
     """The kept balances of a bank beside what was booked after a day, fen."""
 
-    contracts: int
     balances_fen: int
     booked_later_fen: int
 
@@ -126,7 +125,7 @@ def kept_balances(connection: Connection, bank_code: str, day: date) -> Kept:
     """What `contract_balances` say in all, and what of it was booked after a day."""
     query = text(
         """
-        SELECT count(*), coalesce(sum(b.outstanding_fen), 0)::bigint,
+        SELECT coalesce(sum(b.outstanding_fen), 0)::bigint,
                (SELECT coalesce(sum(CASE kind WHEN 'drawdown' THEN principal_fen WHEN 'repayment' THEN -principal_fen
                                          ELSE 0 END), 0)::bigint
                 FROM bank.movements WHERE bank_code = :bank_code AND business_date > :day)

@@ -50,6 +50,13 @@ def test_no_text_of_a_page_is_left_untranslated(room: Path) -> None:
     assert _texts(room) - known == set()
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.po")), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_text_is_translated_twice(path: Path) -> None:
+    entries = path.read_text("utf-8").split("\n\n")
+    named = [tuple(line for line in entry.splitlines() if line.startswith(("msgctxt", "msgid"))) for entry in entries]
+    assert len(set(filter(None, named))) == len(list(filter(None, named)))
+
+
 def test_no_translation_has_lost_its_text_or_its_numbers() -> None:
     used = {text for room in ROOMS for text in _texts(room)}
     for room in ROOMS:
