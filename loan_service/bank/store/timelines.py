@@ -2,10 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import Connection, or_, select, text
+from sqlalchemy import Connection, select, text
 
-from loan_service.bank.store.tables import contract_balances, contracts, households, offers, received_certificates
+from loan_service.bank.store.household_standings import LATEST_SNAPSHOT
+from loan_service.bank.store.tables import contract_balances, contracts, log, offers, received_certificates
 from loan_service.foundation.database import AnyRow
+from loan_service.foundation.transparency import sealed_position
 
 _TIMELINE = text(
     """
@@ -43,6 +45,15 @@ _TIMELINE = text(
     ) AS everything
     WHERE happened_on <= :as_of ORDER BY happened_on, place, inner_place, reference
     """
+)
+
+# Whoever left a household is not shown it: older snapshots list former spouses and borrowers.
+_KNOWN_BY = text(
+    f"""
+    SELECT min(household_ref) FROM bank.households JOIN bank.sealed_leaves USING (leaf_id)
+    WHERE bank_code = :bank_code AND snapshot_on = ({LATEST_SNAPSHOT}) AND position <= :position
+          AND :pseudonym IN (borrower_pseudonym, spouse_pseudonym)
+    """  # noqa: S608 - text of our own
 )
 
 
@@ -87,16 +98,8 @@ def timeline(connection: Connection, bank_code: str, household_ref: str, as_of: 
 
 
 def household_known_by(connection: Connection, bank_code: str, pseudonym: str, as_of: date) -> str | None:
-    """The household in which a borrower or a consenting spouse is known to a bank by a pseudonym."""
-    column = households.c
-    found: str | None = connection.execute(
-        select(column.household_ref)
-        .where(
-            column.bank_code == bank_code,
-            column.snapshot_on <= as_of,
-            or_(column.borrower_pseudonym == pseudonym, column.spouse_pseudonym == pseudonym),
-        )
-        .order_by(column.snapshot_on.desc(), column.household_ref)
-        .limit(1)
-    ).scalar()
+    """The household in which a bank's newest snapshot lists a borrower or a consenting spouse by a pseudonym."""
+    position = sealed_position(connection, log)
+    parameters = {"bank_code": bank_code, "pseudonym": pseudonym, "day": as_of, "position": position}
+    found: str | None = connection.execute(_KNOWN_BY, parameters).scalar()
     return found
