@@ -261,7 +261,7 @@ def recourse(house: House, person: str, can_do: Collection[str], wish: Wish, pur
     with transaction(house.bank.engine) as connection:
         known = {code: household_known_by(connection, code, name, today) for code, name in pseudonyms.items()}
     asked = {code: ref for code, ref in known.items() if ref is not None}
-    banks = tuple(_at_bank(house, code, ref, wish, purposes) for code, ref in asked.items())
+    banks = tuple(_at_bank(house, today, code, ref, wish, purposes) for code, ref in asked.items())
     return JoinedRecourse(index, banks, agreed=bool(pseudonyms))
 
 
@@ -276,10 +276,12 @@ def _index_half(connection: Connection, person_id: int, today: date, can_do: Col
     return recourses.recourse(connection, person_id, today, can_do, BONUS_GRADES[0])
 
 
-def _at_bank(house: House, bank_code: str, household_ref: str, wish: Wish, purposes: Sequence[str]) -> AtBank:
+def _at_bank(
+    house: House, today: date, bank_code: str, household_ref: str, wish: Wish, purposes: Sequence[str]
+) -> AtBank:
     with transaction(house.bank.engine) as connection:
         try:
-            offer = household_offer(connection, bank_code, household_ref, house.today)
+            offer = household_offer(connection, bank_code, household_ref, today)
         except NotFoundError:
             offer = None
         try:
@@ -287,7 +289,7 @@ def _at_bank(house: House, bank_code: str, household_ref: str, wish: Wish, purpo
                 connection,
                 bank_code,
                 household_ref,
-                house.today,
+                today,
                 wish=wish,
                 purposes=purposes,
                 civility_input=house.settings.civility_input,
