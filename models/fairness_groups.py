@@ -113,9 +113,10 @@ def _age(loans: pa.Table) -> Grouping:
 
 
 def age_grouping(birth_on: pa.ChunkedArray, on: pa.ChunkedArray) -> Grouping:
-    """By completed years on a day, in four bands."""
-    days = on.cast(pa.int32()).to_numpy() - birth_on.cast(pa.int32()).to_numpy()
+    """By completed years on a day, in four bands; whose birthday is not known belongs to none."""
+    days = on.cast(pa.int32()).to_numpy() - birth_on.cast(pa.int32()).fill_null(0).to_numpy()
     places = np.searchsorted(np.array(_AGE_EDGES) * _YEAR_DAYS, days, side="right").astype(np.intp)
+    places[birth_on.is_null().to_numpy()] = -1
     codes = ("18-29", "30-44", "45-59", "60+")
     zh, en = ("18至29岁", "30至44岁", "45至59岁", "60岁及以上"), ("18 to 29", "30 to 44", "45 to 59", "60 or older")
     return Grouping("age", "借款人年龄", "age of the borrower", codes, zh, en, places)

@@ -27,7 +27,8 @@ OFFERED: Final = pa.schema(
     }
 )
 """One row per household with a living offer, decline or referral; `first_certificate_on` is the first of borrower or
-spouse at this bank, null where none ever came."""
+spouse at this bank, null where none ever came. Sex, birthday and first certificate are the listed borrower's, and null
+where the offer is in somebody else's name: the bank's file does not tell theirs."""
 
 _OFFERED: Final = """
     WITH newest AS (
@@ -39,13 +40,16 @@ _OFFERED: Final = """
     first AS (
         SELECT pseudonym, min(as_of) AS first_on FROM bank.received_certificates
         WHERE bank_code = :bank_code AND as_of <= :day GROUP BY pseudonym)
-    SELECT h.household_ref, h.village_code, h.sector, h.borrower_sex, h.borrower_birth_on, h.data::text, o.decision,
+    SELECT h.household_ref, h.village_code, h.sector, l.borrower_sex, l.borrower_birth_on, h.data::text, o.decision,
            o.grade, o.baseline_limit_fen, o.limit_bonus_fen, o.rate_discount_bp, o.default_probability,
            least(b.first_on, s.first_on), :day
     FROM newest o
     JOIN latest h USING (household_ref)
-    LEFT JOIN first b ON b.pseudonym = h.borrower_pseudonym
-    LEFT JOIN first s ON s.pseudonym = h.spouse_pseudonym
+    -- The listed borrower, where the offer is theirs; offers that name nobody are.
+    LEFT JOIN latest l
+        ON l.household_ref = h.household_ref AND coalesce(o.borrower_ref, h.borrower_ref) = h.borrower_ref
+    LEFT JOIN first b ON b.pseudonym = l.borrower_pseudonym
+    LEFT JOIN first s ON s.pseudonym = l.spouse_pseudonym
     WHERE o.expires_on > :day
     ORDER BY h.household_ref
 """

@@ -48,7 +48,13 @@ def seed(bank: Wing) -> Seed:
     return put
 
 
-_DEFAULTS: dict[str, Any] = {"discount": 10, "first_on": date(2025, 6, 15), "decision": "offer", "adults": 2}
+_DEFAULTS: dict[str, Any] = {
+    "discount": 10,
+    "first_on": date(2025, 6, 15),
+    "decision": "offer",
+    "adults": 2,
+    "borrower_ref": None,
+}
 
 
 def _household(number: int, told: dict[str, Any]) -> dict[str, Any]:
@@ -73,6 +79,7 @@ def _offer(number: int, told: dict[str, Any]) -> dict[str, Any]:
         "offer_id": f"{number:032x}",
         "bank_code": BANK,
         "household_ref": f"H{number:06d}",
+        "borrower_ref": told["borrower_ref"],
         "village_code": "V001",
         "decision": told["decision"],
         "grade": "A" if told["discount"] else "none",
@@ -158,6 +165,14 @@ def test_who_is_declined_is_told_at_equal_risk(bank: Wing, seed: Seed) -> None:
 def test_fewer_than_ten_one_adult_households_are_not_shown(bank: Wing, seed: Seed) -> None:
     seed(lambda number: {"adults": 1 if number < 9 else 2})
     assert groups(fair(bank).offered, "one_adult") == {}
+
+
+def test_an_offer_in_another_name_tells_neither_sex_nor_age_nor_first_certificate(bank: Wing, seed: Seed) -> None:
+    seed(lambda number: {"borrower_ref": f"B{number:06d}" if number % 2 else "M7"})
+    told = fair(bank)
+    assert (told.certified.households, told.offered.households) == (HOUSEHOLDS // 2, HOUSEHOLDS)
+    assert list(groups(told.offered, "sex")) == ["female"]
+    assert sum(group.households for group in groups(told.offered, "age").values()) == HOUSEHOLDS // 2
 
 
 def test_expired_offers_and_an_empty_bank_decide_nothing(bank: Wing, seed: Seed) -> None:
