@@ -110,9 +110,15 @@ class _Ledger:
             leaf_id = batch_leaf(connection, "movements", self.bank_code, keys, max(days))
             store.append_movements(connection, self.movements, leaf_id)
         store.append_arrears(connection, self.arrears)
-        store.append_closures(connection, self.closures)
+        self._close(connection)
         append_breaks(connection, self.breaks)
         write_balances(connection, list(self.books.values()))
+
+    def _close(self, connection: Connection) -> None:
+        if self.closures:
+            keys, days = zip(*((key, day) for _, key, _, day in self.closures), strict=True)
+            leaf_id = batch_leaf(connection, "closures", self.bank_code, keys, max(days))
+            store.append_closures(connection, self.closures, leaf_id)
 
     def _pay(self, book: Book, event: DrawdownPosted) -> None:
         book.drawn_fen += event.amount_fen

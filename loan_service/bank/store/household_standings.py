@@ -17,17 +17,19 @@ LATEST_SNAPSHOT: Final = """
 """The newest snapshot: a household the bank no longer lists no longer wants to be prescreened."""
 
 _OWN_CONTRACTS: Final = """
+    WITH known AS (SELECT leaf_id FROM bank.sealed_leaves WHERE position <= :position),
+    ended AS (
+        SELECT contract_id FROM bank.closures x
+        WHERE business_date < :day AND (x.leaf_id IS NULL OR x.leaf_id IN (SELECT leaf_id FROM known)))
     -- Contracts signed before they named a borrower: whoever was listed next to the signing.
     SELECT c.contract_id, c.household_key, coalesce(c.borrower_ref, (
-               SELECT h.borrower_ref FROM bank.households h
+               SELECT h.borrower_ref FROM bank.households h JOIN known USING (leaf_id)
                WHERE h.bank_code = c.bank_code AND h.household_ref = c.household_ref
                ORDER BY h.snapshot_on > c.signed_on, abs(h.snapshot_on - c.signed_on) LIMIT 1), ''),
            c.limit_fen, c.signed_on
-    FROM bank.contracts c JOIN bank.sealed_leaves s USING (leaf_id)
-    LEFT JOIN bank.closures x USING (contract_id)
-    -- What is signed on a day counts from the next: a second run of the day finds what the first one found.
-    WHERE c.bank_code = :bank_code AND s.position <= :position AND c.signed_on < :day
-          AND (x.business_date IS NULL OR x.business_date > :day)
+    FROM bank.contracts c JOIN known USING (leaf_id)
+    -- What is signed or ends on a day counts from the next: a second run of the day finds what the first one found.
+    WHERE c.bank_code = :bank_code AND c.signed_on < :day AND c.contract_id NOT IN (SELECT contract_id FROM ended)
           AND (CAST(:keys AS text[]) IS NULL OR c.household_key = ANY (:keys))
 """
 _LISTED: Final = f"""

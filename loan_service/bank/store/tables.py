@@ -345,6 +345,7 @@ closures = Table(
     Column("message_key", Text, nullable=False),
     Column("reason_code", Text, nullable=False),
     Column("business_date", Date, nullable=False),
+    Column("leaf_id", BigInteger, comment="empty: known from the start"),
     schema=BANK,
 )
 breaks = Table(

@@ -116,10 +116,11 @@ def append_arrears(connection: Connection, reports: Sequence[tuple[str, str, dat
     return append_rows(connection, arrears_reports, [dict(zip(names, one, strict=True)) for one in reports])
 
 
-def append_closures(connection: Connection, closed: Sequence[tuple[str, str, str, date]]) -> int:
+def append_closures(connection: Connection, closed: Sequence[tuple[str, str, str, date]], leaf_id: int) -> int:
     """Appends (contract, message key, reason code, business date); the first closure of a contract counts."""
     names = ("contract_id", "message_key", "reason_code", "business_date")
-    return append_rows(connection, closures, [dict(zip(names, one, strict=True)) for one in closed])
+    rows = [dict(zip(names, one, strict=True)) | {"leaf_id": leaf_id} for one in closed]
+    return append_rows(connection, closures, rows)
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,18 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from loan_service.bank.stages import offers
+from bank_adapters import Closure
+from loan_service.bank.stages import offers, receiving, usage
 from loan_service.bank.store import tables
+from loan_service.bank.store.rows import batch_leaf
 from loan_service.bank.views.policies import policy_in_force
 from loan_service.bank.views.replay import Replay, remake, replay
 from loan_service.errors import NotFoundError
 from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
+from tests.loan_service.bank.stages.test_household_changes import PARTED
 
+BANK = "island_rural"
 DAY = date(2026, 6, 15)
 TOKEN = "ab" * 16
 HOUSEHOLDS: list[dict[str, object]] = [
@@ -68,6 +72,70 @@ def test_what_became_known_later_changes_no_replay(
     assert (second.grade, second.model_version) == ("AAA", "island_rural.baseline/2")
     assert again(first).same_terms
     assert again(second).same_terms
+
+
+@pytest.fixture
+def beside_a_contract(
+    bank: Wing,
+    offered: Callable[..., None],
+    tell: Callable[..., Any],
+    seed_contract: Callable[..., str],
+    issue: Callable[..., None],
+) -> None:
+    """Two households that parted, one of them with a contract over 260,000 yuan, and their offers."""
+    offered({}, {})
+    tell(PARTED)
+    signed_on = date(2026, 1, 10)
+    with transaction(bank.engine) as connection:
+        leaf_id = batch_leaf(connection, "contracts", BANK, ["C-0"], signed_on)
+    seed_contract(0, 26_000_000, borrower_ref="B000000", signed_on=signed_on, leaf_id=leaf_id)
+    issue()
+
+
+@pytest.fixture
+def ends(bank: Wing, script: Any) -> Callable[[date], None]:
+    """The bank says that the contract ended on a day."""
+
+    def told(on: date) -> None:
+        script.say(Closure, contract_no="C-0", reason_code="settled", day=on)
+        receiving.receive(bank, script)
+        assert usage.receive(bank, BANK) == 1
+
+    return told
+
+
+def limits(rows: list[Any]) -> list[int]:
+    return [row.limit_fen for row in rows if row.household_ref == "H000001"]
+
+
+def test_a_closure_that_arrives_after_the_offer_does_not_change_the_remade_offer(
+    beside_a_contract: None,
+    ends: Callable[[date], None],
+    offer_rows: Callable[[], list[Any]],
+    again: Callable[[Any], Replay],
+    issue: Callable[..., None],
+) -> None:
+    ends(DAY - timedelta(days=1))
+    issue(DAY + timedelta(days=1))
+    rows = [row for row in offer_rows() if row.household_ref == "H000001"]
+    alone, beside, after = limits(rows)
+    assert beside == 4_000_000, "300,000 yuan less 260,000"
+    assert after == alone > beside
+    assert [again(row).differences for row in rows] == [(), (), ()]
+
+
+def test_a_second_run_of_the_day_on_which_a_contract_ends_offers_what_the_first_one_did(
+    beside_a_contract: None,
+    ends: Callable[[date], None],
+    offer_rows: Callable[[], list[Any]],
+    issue: Callable[..., None],
+) -> None:
+    before = limits(offer_rows())
+    ends(DAY)
+    issue(DAY)
+    assert limits(offer_rows()) == before
+    issue(DAY + timedelta(days=1))
+    assert limits(offer_rows()) == [*before, before[0]]
 
 
 def test_where_no_grade_was_looked_at_none_is_told_and_none_is_missed(
