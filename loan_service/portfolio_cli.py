@@ -22,7 +22,7 @@ NAMES: Final = {
     "bonus": "加额 / bonus",
     "incentive": "成本 / cost",
 }
-HEADS: Final = ("上限\ncap", "待签\nreserved", "已签\nsigned", "剩余\nfree", "占用\nshare")
+HEADS: Final = ("上限\ncap", "待签\nreserved", "已签\nsigned", "更正\ncorrected", "剩余\nfree", "占用\nshare")
 LEGEND: Final = (
     "万元；项目、行业、村计基础额度，成本为低于成本之利差每年所费",
     "10,000 yuan; programme, sector, village: baseline limits; cost: what rates below cost take a year",
@@ -57,7 +57,7 @@ def show(out: Console, view: PortfolioView, villages: int) -> None:
 def _cells(pot: PotSeen) -> list[str]:
     which = pot.code if pot.scope in ("sector", "village") else str(pot.year or "")
     share = "—" if pot.share is None else f"{pot.share:.1%}"
-    amounts = (pot.cap_fen, pot.reserved_fen, pot.signed_fen, pot.free_fen)
+    amounts = (pot.cap_fen, pot.reserved_fen, pot.signed_fen, pot.corrected_fen, pot.free_fen)
     return [f"{NAMES[pot.scope]} {which}".rstrip(), *map(_ten_thousands, amounts), share]
 
 

@@ -1,8 +1,9 @@
 """Compares what caps and budgets hold with what signings and contracts alone would make of them, and corrects it."""
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
+from itertools import groupby
+from typing import NamedTuple
 
 from loan_service.bank.store import portfolio as store
 from loan_service.bank.store.breaks import Break, append_breaks
@@ -17,37 +18,48 @@ def reconcile(wing: Wing, bank_code: str, policy: Policy, business_date: date) -
 
     A pot that differs is a break, and a correcting entry brings it to what the signings say.
     """
-    limits = limits_on(policy, business_date)
     with transaction(wing.engine) as connection:
-        ledger = store.open_ledger(connection, bank_code, business_date, limits)
-        held, should = ledger.held_fen, store.rebuilt(connection, bank_code, business_date, limits)
-        missing = _missing(held, should)
-        ledger.enter("corrected", None, missing.items())
+        day = store.ledger_day(connection, bank_code, business_date)
+        limits = limits_on(policy, day)
+        ledger = store.open_ledger(connection, bank_code, day, limits)
+        found = list(_differences(ledger.held_fen, store.rebuilt(connection, bank_code, day, limits)))
+        ledger.enter("corrected", None, [(one.pot, one.missing_fen) for one in found])
         ledger.write()
-        found = [
-            _break(bank_code, pot, amount_fen, held.get(pot, 0), business_date) for pot, amount_fen in missing.items()
-        ]
-        return append_breaks(connection, found)
+        return append_breaks(connection, [_break(bank_code, one, business_date) for one in found])
 
 
-def _missing(held_fen: Mapping[Pot, int], should_fen: Mapping[Pot, int]) -> dict[Pot, int]:
-    """What each pot lacks. A budget may have been renamed since, so budgets of one kind and year count together."""
-    short: Counter[Pot] = Counter()
-    place: dict[Pot, Pot] = {}
-    for pot, amount_fen in [*should_fen.items(), *((pot, -amount_fen) for pot, amount_fen in held_fen.items())]:
-        together = pot if pot.scope in ("programme", "village", "sector") else pot._replace(code="")
-        place[together] = pot
-        short[together] += amount_fen
-    return {place[together]: amount_fen for together, amount_fen in short.items() if amount_fen}
+class _Difference(NamedTuple):
+    """What pots that count together hold, and what they should; the correction goes into one of them."""
+
+    pot: Pot
+    held_fen: int
+    should_fen: int
+
+    @property
+    def missing_fen(self) -> int:
+        return self.should_fen - self.held_fen
 
 
-def _break(bank_code: str, pot: Pot, missing_fen: int, held_fen: int, day: date) -> Break:
-    name = "/".join(str(part) for part in pot if part)
+def _differences(held_fen: Mapping[Pot, int], should_fen: Mapping[Pot, int]) -> Iterator[_Difference]:
+    """Pots that differ. A budget may have been renamed since, so budgets of one kind and year count together."""
+    for _, each in groupby(sorted({*held_fen, *should_fen}, key=_together), _together):
+        pots = list(each)
+        held, should = (sum(kept.get(pot, 0) for pot in pots) for kept in (held_fen, should_fen))
+        if held != should:
+            yield _Difference(next((pot for pot in pots if pot in should_fen), pots[-1]), held, should)
+
+
+def _together(pot: Pot) -> Pot:
+    return pot if pot.scope in ("programme", "village", "sector") else pot._replace(code="")
+
+
+def _break(bank_code: str, found: _Difference, day: date) -> Break:
+    name = "/".join(str(part) for part in found.pot if part)
     return Break(
         kind="portfolio_differs",
         bank_code=bank_code,
         about=f"{name}/{day}",
         found_on=day,
-        amount_fen=missing_fen,
-        detail=f"{name}: kept {held_fen} fen; signings and contracts give {held_fen + missing_fen}",
+        amount_fen=found.missing_fen,
+        detail=f"{name}: kept {found.held_fen} fen; signings and contracts give {found.should_fen}",
     )

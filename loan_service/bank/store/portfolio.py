@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 
+from loan_service.bank.store.portfolio_reading import newest_waits
 from loan_service.bank.store.portfolio_tables import portfolio_entries, portfolio_waits
 from loan_service.bank.store.rows import among, append_rows, batch_leaf, only_one
 from loan_service.errors import ConflictError
@@ -158,6 +159,14 @@ def one_at_a_time(connection: Connection, bank_code: str) -> None:
     only_one(connection, f"portfolio:{bank_code}")
 
 
+def ledger_day(connection: Connection, bank_code: str, business_date: date) -> date:
+    """The day a bank's ledger stands at, with its lock taken: a bank ahead of us has entries of days to come."""
+    one_at_a_time(connection, bank_code)
+    column = portfolio_entries.c
+    newest = select(func.max(column.entered_on)).where(column.bank_code == bank_code)
+    return max(business_date, connection.execute(newest).scalar_one() or business_date)
+
+
 def open_ledger(connection: Connection, bank_code: str, day: date, limits: PortfolioLimits) -> Ledger:
     """Takes the bank's lock, and brings its ledger up to what has happened until a day.
 
@@ -215,13 +224,11 @@ class Wait:
 
 
 def append_waits(connection: Connection, bank_code: str, waits: Sequence[Wait], policy_edition: str, day: date) -> None:
-    """Notes who waits at which cap; a wait noted before stays as it is."""
-    column = portfolio_waits.c
-    asked = among(column.application_id, [wait.application_id for wait in waits])
-    known = {Wait(*row) for row in connection.execute(select(column.application_id, column.code).where(asked))}
-    new = [wait for wait in waits if wait not in known]
+    """Notes who waits at which cap; whoever waits at the cap that was noted last goes on waiting there."""
+    known = newest_waits(connection, [wait.application_id for wait in waits])
+    new = [wait for wait in waits if wait.application_id not in known or known[wait.application_id].code != wait.code]
     if new:
-        keys = [f"{wait.application_id}/{wait.code}" for wait in new]
+        keys = [f"{wait.application_id}/{wait.code}/{day}" for wait in new]
         leaf_id = batch_leaf(connection, "portfolio-waits", bank_code, keys, day)
         common = {"bank_code": bank_code, "policy_edition": policy_edition, "since_on": day, "leaf_id": leaf_id}
         append_rows(connection, portfolio_waits, [vars(wait) | common for wait in new])

@@ -38,7 +38,7 @@ portfolio_waits = Table(
     Column("code", Text, primary_key=True, comment="the cap without room: programme_, village_ or sector_cap_reached"),
     Column("bank_code", Text, nullable=False),
     Column("policy_edition", Text, nullable=False, comment="whose cap it is"),
-    Column("since_on", Date, nullable=False, comment="business date on which it was first told"),
+    Column("since_on", Date, primary_key=True, comment="business date on which it was first told"),
     Column("leaf_id", BigInteger, nullable=False),
     recorded_at(),
     Index("ix_portfolio_waits_bank_code", "bank_code"),

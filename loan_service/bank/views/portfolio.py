@@ -1,4 +1,4 @@
-"""How full a bank's portfolio is: per cap and budget what is reserved, signed and free, and who waits."""
+"""How full a bank's portfolio is: per cap and budget what is reserved, signed, corrected and free, and who waits."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -11,7 +11,7 @@ from loan_service.foundation.connection import Connection
 from models.policy import Policy
 from models.portfolio import PortfolioLimits, Pot, Scope, limits_on
 
-_NOTHING = Held(0, 0)
+_NOTHING = Held(0, 0, 0)
 _ORDER: tuple[Scope, ...] = ("programme", "sector", "village", "bonus", "incentive")
 
 
@@ -28,8 +28,9 @@ class PotSeen(_Read):
     cap_fen: int | None = Field(description="None: counted, not capped")
     reserved_fen: int = Field(description="out for signing")
     signed_fen: int
+    corrected_fen: int = Field(description="entered to make the ledger agree with the signings; nobody's")
     free_fen: int | None = Field(description="below zero where a cap was lowered, or the bank signed past it")
-    share: float | None = Field(description="reserved and signed over cap")
+    share: float | None = Field(description="reserved, signed and corrected over cap")
 
 
 class PortfolioView(_Read):
@@ -72,8 +73,9 @@ def _seen(pot: Pot, held: Mapping[Pot, Held], limits: PortfolioLimits) -> PotSee
     return PotSeen(
         **pot._asdict(),
         cap_fen=cap_fen,
-        reserved_fen=here.held_fen - here.signed_fen,
+        reserved_fen=here.reserved_fen,
         signed_fen=here.signed_fen,
+        corrected_fen=here.corrected_fen,
         free_fen=None if cap_fen is None else cap_fen - here.held_fen,
         share=here.held_fen / cap_fen if cap_fen else None,
     )

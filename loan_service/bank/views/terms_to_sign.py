@@ -8,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from loan_service.bank.store import portfolio_reading as reading
 from loan_service.bank.views.refusals import Refusal, refusal_of
 from loan_service.foundation.connection import Connection
-from loan_service.foundation.database import AnyRow
 from models.annual_cost import effective_annual_rate_bp
 
 
@@ -65,7 +64,7 @@ def terms_to_sign(connection: Connection, application_id: str) -> TermsToSign | 
 
 def waiting(connection: Connection, application_id: str, terms: TermsToSign | None) -> Waiting | None:
     """At which cap an application waits, if it does."""
-    row: AnyRow | None = None if terms else reading.newest_wait(connection, application_id)
+    row = None if terms else reading.newest_waits(connection, [application_id]).get(application_id)
     why = refusal_of(row.code) if row else None
     return Waiting(why=why, since_on=row.since_on) if row and why else None
 

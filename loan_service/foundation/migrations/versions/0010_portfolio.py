@@ -147,7 +147,7 @@ def _waits() -> None:
         sa.Column("since_on", sa.Date(), nullable=False, comment="business date on which it was first told"),
         sa.Column("leaf_id", sa.BigInteger(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.PrimaryKeyConstraint("application_id", "code", name=op.f("pk_portfolio_waits")),
+        sa.PrimaryKeyConstraint("application_id", "code", "since_on", name=op.f("pk_portfolio_waits")),
         schema="bank",
         comment="approved, not refused: terms follow when there is room and the offer still holds",
     )

@@ -316,6 +316,32 @@ def test_an_entry_that_stands_for_nothing_is_a_break_and_is_corrected(
     assert portfolio.reconcile(bank, BANK, policy(), DAY) == 0
 
 
+def test_a_ledger_ahead_of_the_business_date_is_rebuilt_on_its_own_day(
+    bank: Wing, approve: Callable[..., list[str]], look: Any
+) -> None:
+    approve(2)
+    lapsed = DAY + timedelta(days=90)
+    signing.request(bank, BANK, policy(village=80_000), DAY)
+    signing.request(bank, BANK, policy(village=80_000), lapsed)
+    assert portfolio.reconcile(bank, BANK, policy(), lapsed - timedelta(days=1)) == 0
+    assert entries(look, "village")[1:] == [("lapsed", -BASELINE, 0, lapsed)]
+
+
+def test_a_break_tells_what_budgets_of_one_kind_and_year_hold_together(
+    bank: Wing, approve: Callable[..., list[str]], look: Any
+) -> None:
+    approve(limit_fen=WITH_BONUS)
+    signing.request(bank, BANK, policy(), DAY)
+    with transaction(bank.engine) as connection:
+        ledger = Ledger(connection, BANK, DAY)
+        ledger.enter("reserved", "nobody", [(Pot("bonus", "renamed", 2026), 77)])
+        ledger.write()
+    assert portfolio.reconcile(bank, BANK, policy(), DAY) == 1
+    ((detail,),) = look.rows("breaks", "detail")
+    assert detail == "bonus/bonuses/2026: kept 2000077 fen; signings and contracts give 2000000"
+    assert portfolio.reconcile(bank, BANK, policy(), DAY) == 0
+
+
 def test_the_offers_day_decides_the_price_and_the_signings_day_the_room(
     bank: Wing, script: Any, approve: Callable[..., list[str]]
 ) -> None:

@@ -31,9 +31,10 @@ BOTH = tuple(
 )
 
 
-def policy(village_yuan: int = 200_000, bonus_yuan: int = 30_000) -> Policy:
+def policy(village_yuan: int = 200_000, bonus_yuan: int = 30_000, programme_yuan: int = 10**9) -> Policy:
     content = orjson.loads(load_policy(BANK, DAY).policy.model_dump_json(by_alias=True))
-    caps = [{"scope": "village", "cap_yuan": village_yuan, "origin": "[P]"}]
+    scopes = {"village": village_yuan, "programme": programme_yuan}
+    caps = [{"scope": scope, "cap_yuan": cap_yuan, "origin": "[P]"} for scope, cap_yuan in scopes.items()]
     content["portfolio_caps"]["periods"][0]["value"] = caps
     content["bonus_budget"]["periods"][0]["value"]["annual_cap_yuan"] = bonus_yuan
     return Policy.model_validate_json(orjson.dumps(content))
@@ -76,7 +77,7 @@ def test_a_pot_tells_cap_reserved_signed_free_and_share(bank: Wing, seed_contrac
     assert (village.cap_fen, village.reserved_fen, village.signed_fen) == (20_000_000, 7_000_000, 8_000_000)
     assert (village.free_fen, village.share) == (5_000_000, 0.75)
     assert pots["bonus", "honesty_bonus"].free_fen == 3_000_000
-    assert ("programme", "") not in pots
+    assert ("sector", "") not in pots
 
 
 def test_a_lowered_cap_shows_how_far_it_is_passed(bank: Wing) -> None:
@@ -86,6 +87,22 @@ def test_a_lowered_cap_shows_how_far_it_is_passed(bank: Wing) -> None:
         ledger.write()
     (village,) = [pot for pot in view_of(bank, policy(village_yuan=50_000)).pots if pot.scope == "village"]
     assert (village.free_fen, village.share) == (-3_000_000, 1.6)
+
+
+def test_a_correction_is_shown_beside_what_is_out_for_signing(bank: Wing, seed_contract: Callable[..., str]) -> None:
+    seed_contract(1, signing_id="S-1")
+    with transaction(bank.engine) as connection:
+        ledger = Ledger(connection, BANK, DAY)
+        ledger.enter("reserved", "S-1", [(Pot("village", "V001"), 8_000_000)])
+        ledger.enter("corrected", None, [(Pot("village", "V001"), -3_000_000)])
+        ledger.write()
+    view = view_of(bank, policy())
+    (village,) = [pot for pot in view.pots if pot.scope == "village"]
+    assert (village.reserved_fen, village.signed_fen, village.corrected_fen) == (0, 8_000_000, -3_000_000)
+    assert village.free_fen == 15_000_000
+    written = io.StringIO()
+    portfolio_cli.show(Console(file=written, width=200), view, villages=3)
+    assert "-3.00" in written.getvalue()
 
 
 def test_the_household_sees_what_a_spent_budget_took_back_before_it_signs(
@@ -118,6 +135,20 @@ def test_who_waits_is_told_where_and_since_when_and_is_counted(
     signing.request(bank, BANK, policy(), later)
     assert approved().waiting is None
     assert view_of(bank, policy(), later).waiting == {}
+
+
+def test_who_is_held_up_by_one_cap_then_another_waits_at_the_last(
+    bank: Wing, approved: Callable[[], ApplicationView]
+) -> None:
+    full_village, full_programme = policy(village_yuan=79_999), policy(programme_yuan=79_999)
+    days = [DAY + timedelta(days=number) for number in range(4)]
+    for rules, day in zip((full_village, full_programme, full_village, full_village), days, strict=True):
+        signing.request(bank, BANK, rules, day)
+    waits = approved().waiting
+    assert waits is not None
+    assert (waits.why.code, waits.since_on) == ("village_cap_reached", days[2])
+    assert view_of(bank, policy(), days[3]).waiting == {"village_cap_reached": 1}
+    assert view_of(bank, policy(), days[1]).waiting == {"programme_cap_reached": 1}
 
 
 def test_the_table_shows_every_pot_and_who_waits(bank: Wing, approved: Callable[[], ApplicationView]) -> None:
