@@ -15,6 +15,7 @@ from models.card_kernel import Assessed
 from models.compiled_card import CompiledCard
 from models.feature_spec import Declaration
 from models.reason_ranking import ASKED, MOST_REASONS, PROVEN, REFUTED, Marks, Numbers, Speaking
+from models.scorecard import UNITS_PER_LOG_ODDS
 from models.terms_errors import Words
 
 _FAMILY: Final = {lever.name: place for place, lever in enumerate(LEVERS)}
@@ -51,6 +52,11 @@ class ProvenReasons:
     def columns(self) -> Mapping[str, tuple[str, ...]]:
         """Columns that each reason is about."""
         return _columns()
+
+    def log_odds(self, row: int) -> dict[str, float]:
+        """What each feature adds to a household's log-odds of not repaying, against the approved population."""
+        units = self._assessed.contributions[row]
+        return dict(zip(self._card.names, (units / UNITS_PER_LOG_ODDS).tolist(), strict=True))
 
     def worst(self, rows: Integers) -> Numbers:
         """At most four reasons of some households, in the order of what their features contribute.

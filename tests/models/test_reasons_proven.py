@@ -18,7 +18,7 @@ from models.feature_spec import MONTHLY_SHARES, NO_PRIOR_LOAN, SECTORS
 from models.features import make_features
 from models.proven_reasons import ProvenReasons
 from models.reason_ranking import MOST_REASONS
-from models.scorecard import Calibration, Scorecard
+from models.scorecard import UNITS_PER_LOG_ODDS, Calibration, Scorecard
 from models.training import TrainedModel
 
 CARDS = ("expert", 1, 2, 3, 4)
@@ -253,6 +253,17 @@ def test_one_household_is_told_the_same_alone_and_among_ten_thousand(which: str 
     some = np.array([9_999, 17, 3])
     asked = ProvenReasons(card, many, values, card.assess(values, reasons=True)).worst(some)
     assert asked.tolist() == together[some].tolist()
+
+
+def test_what_features_add_to_the_odds_of_one_household_comes_to_its_log_odds() -> None:
+    card, table = card_of("expert"), households(11, 40)
+    reasons, _, _ = reasons_of(card, table)
+    units = card.log_odds_units(make_features(table, SPEC).values)
+    for row in (0, 17, 39):
+        told = reasons.log_odds(row)
+        assert tuple(told) == card.names
+        together = card.card.intercept + sum(told.values()) * UNITS_PER_LOG_ODDS
+        assert together == pytest.approx(units[row])
 
 
 def test_a_proven_direction_spares_steps_and_changes_nothing() -> None:

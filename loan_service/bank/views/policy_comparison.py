@@ -80,7 +80,8 @@ def compared(
         )
     inputs = offer_inputs(connection, bank_code, as_of, known_position)
     inputs = inputs if settings.civility_input else without_grades(inputs)
-    before = price(inputs, promotions, _with_lpr_of(old, new), policy_on(old.policy, new.lpr, priced_on))
+    # Only who is worse off by the new policy is told a reason, and it is the new policy's.
+    before = price(inputs, promotions, _with_lpr_of(old, new), policy_on(old.policy, new.lpr, priced_on), reasons=False)
     after = price(inputs, promotions, new, policy_on(new.policy, new.lpr, priced_on))
     comparison = compare_policies(
         before.offers,

@@ -16,7 +16,7 @@ from models.offers import Offers
 from models.policy_loader import PolicyEdition
 from models.preapproval import preapprove
 from models.proven_reasons import ProvenReasons
-from models.scorecard import UNITS_PER_LOG_ODDS, Scorecard
+from models.scorecard import Scorecard
 
 
 @dataclass(frozen=True)
@@ -28,17 +28,25 @@ class Priced:
         default_probability: Of the baseline, which alone decides (n).
         full_default_probability: With the grade, for risk reporting only (n), or None.
         interval: Lower and upper end of each baseline probability (n each), or None where the card knows none.
-        contributions: What the card says against a household that is asked about, with the words for it.
+        contributions: What the card says for and against a household that is asked about, with the words for it; None
+            where no reasons were wanted.
     """
 
     offers: Offers
     default_probability: Floats
     full_default_probability: Floats | None
     interval: tuple[Floats, Floats] | None
-    contributions: ProvenReasons
+    contributions: ProvenReasons | None
 
 
-def price(inputs: pa.Table, promotions: Mapping[str, Promotion], edition: PolicyEdition, day: DayPolicy) -> Priced:
+def price(
+    inputs: pa.Table,
+    promotions: Mapping[str, Promotion],
+    edition: PolicyEdition,
+    day: DayPolicy,
+    *,
+    reasons: bool = True,
+) -> Priced:
     """Prices households as they stand.
 
     Args:
@@ -46,8 +54,9 @@ def price(inputs: pa.Table, promotions: Mapping[str, Promotion], edition: Policy
         promotions: the live scorecards; `baseline` must be among them.
         edition: the bank's policy and the LPR.
         day: the same, resolved for the business date.
+        reasons: see `price_figures`.
     """
-    return price_figures(with_figures(inputs), promotions, edition, day)
+    return price_figures(with_figures(inputs), promotions, edition, day, reasons=reasons)
 
 
 def price_figures(
@@ -73,10 +82,10 @@ def price_figures(
     """
     card = _card(promotions["baseline"].scorecard)
     values = card.check_features(make_features(households, declared_features("baseline")))
-    assessed = card.assess(values, reasons=True)
+    assessed = card.assess(values, reasons=reasons)
     probability = assessed.default_probability
     interval = card.interval_of(assessed) if card.card.intervals else None
-    contributions = ProvenReasons(card, households, values, assessed)
+    contributions = ProvenReasons(card, households, values, assessed) if reasons else None
     offers = preapprove(
         households,
         households["grade"],
@@ -86,7 +95,7 @@ def price_figures(
         day.business_date,
         purposes=purposes,
         terms_months=terms_months,
-        contributions=contributions if reasons else None,
+        contributions=contributions,
         intervals=interval,
     )
     full = default_probability(households, promotions["full"], "full") if "full" in promotions else None
@@ -103,14 +112,6 @@ def default_probability(households: pa.Table, promotion: Promotion, kind: Kind) 
     """
     card = _card(promotion.scorecard)
     return card.default_probability(card.check_features(make_features(households, declared_features(kind))))
-
-
-def contributions_of(households: pa.Table, promotion: Promotion) -> dict[str, float]:
-    """What each feature adds to the first household's log-odds of not repaying, against the approved population."""
-    card = _card(promotion.scorecard)
-    values = card.check_features(make_features(households.slice(0, 1), declared_features("baseline")))
-    units = card.assess(values, reasons=True).contributions[0]
-    return dict(zip(card.names, (units / UNITS_PER_LOG_ODDS).tolist(), strict=True))
 
 
 @lru_cache(maxsize=16)

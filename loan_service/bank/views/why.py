@@ -1,6 +1,5 @@
 """Why a household is offered what it is offered, whole: offer, risk, household exposure, stressed year, replay."""
 
-from collections.abc import Mapping
 from datetime import date
 from math import exp
 from typing import Final
@@ -10,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from loan_service.bank.store.household_figures import with_figures
 from loan_service.bank.views.offer import OfferView, household_offer
-from loan_service.bank.views.pricing import contributions_of
 from loan_service.bank.views.replay import Remade, Replay, replay_of
 from loan_service.foundation.connection import Connection
 from models.affordability import year_of
@@ -65,12 +63,11 @@ def offer_why(connection: Connection, bank_code: str, household_ref: str, as_of:
     told = household_offer(connection, bank_code, household_ref, as_of)
     again, remade = replay_of(connection, bank_code, told.offer_id)
     households = with_figures(remade.inputs)
-    household = households.slice(remade.row, 1)
     return OfferWhy(
         offer=told,
         probability_interval=_interval(remade),
-        contributions=_contributions(contributions_of(household, remade.promotions["baseline"])),
-        exposure_fen=household["unsecured_debt_fen"][0].as_py(),
+        contributions=_contributions(remade),
+        exposure_fen=households["unsecured_debt_fen"][remade.row].as_py(),
         year=_year(households, remade),
         replay=again,
     )
@@ -81,8 +78,9 @@ def _interval(remade: Remade) -> tuple[float, float] | None:
     return None if interval is None else (float(interval[0][remade.row]), float(interval[1][remade.row]))
 
 
-def _contributions(log_odds: Mapping[str, float]) -> tuple[Contribution, ...]:
-    spec = declared_features("baseline")
+def _contributions(remade: Remade) -> tuple[Contribution, ...]:
+    reasons, spec = remade.priced.contributions, declared_features("baseline")
+    log_odds = {} if reasons is None else reasons.log_odds(remade.row)
     named = {one.name: (one.name_zh, one.name_en) for one in spec.declarations}
     heavy = sorted((value, name) for name, value in log_odds.items() if abs(value) >= _LEAST_LOG_ODDS)
     return tuple(

@@ -29,12 +29,14 @@ _AMOUNTS = (
 )
 
 
-def terms_columns(offers: Offers, contributions: SpeakingAgainst, *, every_grade: bool = True) -> dict[str, pa.Array]:
+def terms_columns(
+    offers: Offers, contributions: SpeakingAgainst | None, *, every_grade: bool = True
+) -> dict[str, pa.Array]:
     """Every column of an offer that the policy gives, a value per household; amounts are 0 where nothing is offered.
 
     Args:
         offers: what was offered.
-        contributions: what the model says, with words for it.
+        contributions: what the model says, with words for it; None where it was not asked.
         every_grade: whether the terms with every grade are told; where no grade is looked at, none would ever hold.
     """
     table = offers.table()
@@ -82,7 +84,7 @@ def _ledger(ledger: Ledger) -> pa.Array:
     return _lists(ledger.counts, rows)
 
 
-def _reasons(offers: Offers, contributions: SpeakingAgainst) -> pa.Array:
+def _reasons(offers: Offers, contributions: SpeakingAgainst | None) -> pa.Array:
     """Why there is no offer; of an offer, why its rate is not the lowest."""
     texts, reasons = reason_texts(offers.day.rules, contributions), offers.reasons
     told = [
