@@ -76,7 +76,11 @@ def case_runs(console: Console, name: str, cases: int, wrong: Sequence[Mismatch]
 
 
 def comparison(console: Console, told: ComparedEditions) -> None:
-    """What changes for the same households; `—` stands for fewer than ten."""
+    """What changes for the same households.
+
+    Decisions, books and whose baseline falls are of everybody and always told; `—` stands for a mean, or a count within
+    a group, among fewer than ten.
+    """
     found = told.comparison
     console.print(
         f"[bold]{told.bank_code} {told.old.policy.edition} → {told.new.policy.edition}[/bold] · "

@@ -11,12 +11,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from models.arrays import Booleans, Integers
 from models.feature_spec import SECTORS
 from models.features import Floats
+from models.labels import months_later
 
 SECTORS_ZH: Final = ("渔业", "养殖", "旅游民宿", "务工", "商贸", "其他")
 _AGE_EDGES: Final = (30, 45, 60)
-_YEAR_DAYS: Final = 365.2425
+_YEAR_MONTHS: Final = 12
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,24 @@ class Grouping:
     def only(self, rows: npt.NDArray[np.bool_]) -> "Grouping":
         """The same grouping of some of the rows."""
         return replace(self, places=self.places[rows])
+
+
+def shown_groups(sizes: Integers, left_over: int, fewest: int) -> Booleans:
+    """Which groups may be shown: large enough, and nobody left over who could be found by subtracting.
+
+    Args:
+        sizes: Members of each group, shape (groups,).
+        left_over: Of everybody, those who belong to no group.
+        fewest: Members of the smallest group that may be known.
+    """
+    shown = np.asarray(sizes >= fewest)
+    left_over += int(sizes[~shown].sum())
+    for place in np.argsort(sizes, kind="stable"):
+        if left_over == 0 or left_over >= fewest:
+            break
+        if shown[place]:
+            shown[place], left_over = False, left_over + int(sizes[place])
+    return shown
 
 
 def groupings_of(loans: pa.Table) -> tuple[Grouping, ...]:
@@ -114,8 +134,9 @@ def _age(loans: pa.Table) -> Grouping:
 
 def age_grouping(birth_on: pa.ChunkedArray, on: pa.ChunkedArray) -> Grouping:
     """By completed years on a day, in four bands; whose birthday is not known belongs to none."""
-    days = on.cast(pa.int32()).to_numpy() - birth_on.cast(pa.int32()).fill_null(0).to_numpy()
-    places = np.searchsorted(np.array(_AGE_EDGES) * _YEAR_DAYS, days, side="right").astype(np.intp)
+    born, today = (days.cast(pa.int32()).fill_null(0).to_numpy().astype(np.int64) for days in (birth_on, on))
+    older = np.array([months_later(born, years * _YEAR_MONTHS) <= today for years in _AGE_EDGES])
+    places = older.sum(axis=0).astype(np.intp)
     places[birth_on.is_null().to_numpy()] = -1
     codes = ("18-29", "30-44", "45-59", "60+")
     zh, en = ("18至29岁", "30至44岁", "45至59岁", "60岁及以上"), ("18 to 29", "30 to 44", "45 to 59", "60 or older")

@@ -19,7 +19,12 @@ HOUSEHOLD_COLUMNS: Final = ("borrower_sex", "borrower_birth_on", "as_of", "villa
 
 
 def household_groupings(
-    households: pa.Table, *, one_adult: Booleans, newcomer: Booleans, unknown: Booleans
+    households: pa.Table,
+    *,
+    one_adult: Booleans,
+    newcomer: Booleans,
+    adults_unknown: Booleans | None = None,
+    relation_unknown: Booleans | None = None,
 ) -> tuple[Grouping, ...]:
     """All six ways; without a column `sector` (the district knows none) the other five.
 
@@ -27,7 +32,8 @@ def household_groupings(
         households: `HOUSEHOLD_COLUMNS`, one row per household or person.
         one_adult: Households with one adult, shape (rows,).
         newcomer: Who came lately, shape (rows,).
-        unknown: Rows of which neither is known: they belong to no group in these two, shape (rows,).
+        adults_unknown: Rows whose adults nobody has counted: neither one nor more, shape (rows,).
+        relation_unknown: Rows of which nobody knows since when: neither newcomers nor others, shape (rows,).
     """
     return (
         sex_grouping(households),
@@ -35,9 +41,11 @@ def household_groupings(
         village_grouping(households["village_code"].to_pylist()),
         *([sector_grouping(households)] if "sector" in households.column_names else []),
         two_groups(
-            "one_adult", ("户内成人", "adults"), ("两名以上", "two or more"), ("一名", "one"), one_adult, unknown
+            "one_adult", ("户内成人", "adults"), ("两名以上", "two or more"), ("一名", "one"), one_adult, adults_unknown
         ),
-        two_groups("newcomer", ("新来", "newcomers"), ("老户", "others"), ("新来", "newcomers"), newcomer, unknown),
+        two_groups(
+            "newcomer", ("新来", "newcomers"), ("老户", "others"), ("新来", "newcomers"), newcomer, relation_unknown
+        ),
     )
 
 

@@ -1,8 +1,11 @@
 """What another policy would do to the same households on the same day: whose decision, limit and rate change, and why.
 
 Pure, over two `Offers` of the same households in the same order. Money is what a year would bring if every line were
-drawn in full: no behaviour is guessed, so both policies are held against the same yardstick. Of groups with fewer than
-the fewest households nothing is told, and means and counts among fewer are None.
+drawn in full: no behaviour is guessed, so both policies are held against the same yardstick.
+
+Figures of everybody are always told, however few they count: decisions, the books, whose baseline falls and why. Groups
+with fewer than the fewest households are left out, and so are groups from which those could be found by subtracting;
+means, and counts of a group's offers, among fewer are None.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import numpy as np
 from models.arrays import Booleans, Floats, Integers
 from models.equal_risk_spread import EqualRiskSpread, Priced, spread_at_equal_risk, spread_gate
 from models.expected_loss import expected_loss_bp
+from models.fairness_groups import shown_groups
 from models.gates import GateResult
 from models.offers import Offers
 from models.policy import CERTAINTY_PPM, DECISIONS, GRADES
@@ -78,7 +82,8 @@ class BaselineFall:
     Attributes:
         households: How many.
         no_longer_offered: How many of them lose the offer.
-        reasons: How many by reason: the ledger row that cuts most more than before, or the first reason of a decline.
+        reasons: How many by reason: the ledger row that cuts most more than before, or the first reason why there is no
+            offer any more.
     """
 
     households: int
@@ -186,14 +191,14 @@ def _yearly_yuan(limit_fen: Floats, rate_bp: Integers) -> int:
 
 
 def _baseline_fall(before: Offers, after: Offers) -> BaselineFall:
-    lost = after.decision > before.decision
+    lost = before.offered & ~after.offered
     smaller = before.offered & after.offered & (after.baseline_limit_fen < before.baseline_limit_fen)
     causes = [*_rows_that_cut(before, after, smaller), *_reasons_of(after, lost)]
     names, counts = np.unique(np.array(causes, dtype=str), return_counts=True)
     order = np.argsort(-counts, kind="stable")
     return BaselineFall(
         households=len(causes),
-        no_longer_offered=int((lost & before.offered).sum()),
+        no_longer_offered=int(lost.sum()),
         reasons={str(names[place]): int(counts[place]) for place in order},
     )
 
@@ -218,8 +223,8 @@ def _reasons_of(offers: Offers, who: Booleans) -> list[str]:
 
 def _group_changes(before: Offers, after: Offers, group: np.ndarray[Any, Any], least: int) -> tuple[GroupChange, ...]:
     names, sizes = np.unique(group, return_counts=True)
-    shown = [str(name) for name, size in zip(names, sizes, strict=True) if size >= least]
-    return tuple(_group_change(before, after, name, group == name, least) for name in shown)
+    shown = names[shown_groups(sizes, 0, least)]
+    return tuple(_group_change(before, after, str(name), group == name, least) for name in shown)
 
 
 def _shown(who: Booleans, least: int) -> int | None:

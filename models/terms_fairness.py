@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from models.arrays import Booleans, Floats, Positions
 from models.equal_risk import Gap, gaps_at_equal_risk
-from models.fairness_groups import Grouping
+from models.fairness_groups import Grouping, shown_groups
 from models.gates import PASSED, UNDECIDED, GateResult, Outcome, band_outcome, worst_outcome
 from models.policy import DECISIONS
 from models.terms_fairness_levels import TermsFairnessLevels
@@ -177,33 +177,28 @@ def terms_gate(compared: GroupsCompared, name: str = "terms_fairness") -> GateRe
     zh = "、".join(f"{grouping.name_zh}·{group.name_zh}·{zh_of[one.measure]}" for grouping, group, one in named) or "无"
     en = ", ".join(f"{grouping.name_en}: {group.name_en} ({one.measure})" for grouping, group, one in named) or "none"
     limits = ", ".join(f"{name} within {most:g}" for name, _, _, most in compared.limits)
-    worst = _worst_gap([one for _, _, one in judged if one.measure == compared.limits[0][0]])
+    worst = _worst([one for *_, one in judged if one.verdict == outcome], compared)
+    widest = (zh_of[worst[0]], worst[0]) if worst else ("无", "none")
     return GateResult(
         name,
         outcome,
-        worst,
+        worst[1] if worst else None,
         f"gap at equal risk: {limits}",
-        f"同等风险下比较了{len(judged)}项；超出范围的：{zh}",
-        f"{len(judged)} gaps at equal risk; outside what is allowed: {en}",
+        f"同等风险下比较了{len(judged)}项；超出范围的：{zh}；最大差距在：{widest[0]}",
+        f"{len(judged)} gaps at equal risk; outside what is allowed: {en}; the widest is in {widest[1]}",
     )
 
 
-def _worst_gap(measured: Sequence[MeasuredGap]) -> float | None:
-    gaps = [one.gap.gap for one in measured if one.gap is not None]
-    return max(gaps, key=abs, default=None)
+def _worst(measured: Sequence[MeasuredGap], compared: GroupsCompared) -> tuple[str, float] | None:
+    """The measure and the gap that takes most of its limit."""
+    most_of = {name: most for name, _, _, most in compared.limits}
+    gaps = [(one.measure, one.gap.gap) for one in measured if one.gap is not None]
+    return max(gaps, key=lambda one: abs(one[1]) / most_of[one[0]], default=None)
 
 
 def _shown(grouping: Grouping, fewest: int) -> Booleans:
-    """Which groups are shown: large enough, and nobody left over who could be found by subtracting."""
     sizes = np.bincount(grouping.places[grouping.places >= 0], minlength=len(grouping.codes))
-    shown = np.asarray(sizes >= fewest)
-    left_over = int((grouping.places < 0).sum() + sizes[~shown].sum())
-    for place in np.argsort(sizes, kind="stable"):
-        if left_over == 0 or left_over >= fewest:
-            break
-        if shown[place]:
-            shown[place], left_over = False, left_over + int(sizes[place])
-    return shown
+    return shown_groups(sizes, int((grouping.places < 0).sum()), fewest)
 
 
 def _grouping_terms(

@@ -164,7 +164,13 @@ def all_groupings(households: pa.Table, levels: TermsFairnessLevels) -> tuple[Gr
     names = tuple(_SITUATIONS)
     places = np.array([names.index(one) for one in households["situation"].to_pylist()], dtype=np.intp)
     situation = Grouping("situation", "处境", "situation", names, tuple(_SITUATIONS.values()), names, places)
-    six = household_groupings(households, one_adult=adults == 1, newcomer=lately, unknown=np.isnan(adults))
+    six = household_groupings(
+        households,
+        one_adult=adults == 1,
+        newcomer=lately,
+        adults_unknown=np.isnan(adults),
+        relation_unknown=households["registered_on"].is_null().to_numpy(),
+    )
     return (*six, situation)
 
 

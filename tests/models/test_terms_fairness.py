@@ -9,11 +9,13 @@ import pytest
 from pydantic import ValidationError
 
 from models.arrays import Booleans, Floats, Integers
+from models.columns import days_of
 from models.dated_file import DatedFile, value_on
 from models.equal_risk import risk_bins
-from models.fairness_groups import Grouping
+from models.fairness_groups import Grouping, age_grouping
 from models.features import FeatureMatrix
-from models.household_groups import two_groups, village_grouping
+from models.household_facts import completed_years
+from models.household_groups import household_groupings, two_groups, village_grouping
 from models.proxy_scan import proxy_scan
 from models.terms_fairness import GroupsCompared, compare_groups, decision_measures, terms_gate, terms_measures
 from models.terms_fairness_levels import TERMS_FAIRNESS_FILE, TermsFairnessLevels, terms_fairness_levels_on
@@ -142,6 +144,42 @@ def test_noise_tells_nothing_out_of_fold() -> None:
     (found,) = proxy_scan(columns, {}, [women(HALF)], seed=1, told_from=0.8)
     assert found.auc_features == pytest.approx(0.5, abs=0.04)
     assert not found.told
+
+
+def test_what_is_not_known_of_a_household_keeps_it_out_of_that_parting_only() -> None:
+    count = 3
+    rows = {"borrower_sex": ["male"] * count, "village_code": ["V001"] * count}
+    days = {"borrower_birth_on": [date(1980, 1, 1)] * count, "as_of": [date(2026, 6, 15)] * count}
+    first, second, neither = np.eye(count, dtype=np.bool_)
+    parted = household_groupings(
+        pa.table(rows | days), one_adult=neither, newcomer=neither, adults_unknown=first, relation_unknown=second
+    )
+    assert {one.name: one.places.tolist() for one in parted[-2:]} == {"one_adult": [-1, 0, 1], "newcomer": [0, -1, 1]}
+
+
+def test_age_groups_begin_on_the_birthday_itself_and_nobody_without_one_is_in_any() -> None:
+    day = date(2026, 2, 28)
+    births = [date(1996, 3, 1), date(1996, 2, 29), date(1996, 2, 28), date(1981, 2, 28), date(1966, 3, 1), None]
+    born = pa.chunked_array([pa.array(births, pa.date32())])
+    places = age_grouping(born, pa.chunked_array([pa.array([day] * len(births))])).places
+    assert places.tolist() == [0, 1, 1, 2, 2, -1]
+    years = completed_years(days_of(born), day).values[:-1]
+    assert places[:-1].tolist() == np.searchsorted([30, 45, 60], years, side="right").tolist()
+
+
+def test_the_gate_names_the_measure_that_takes_most_of_its_limit() -> None:
+    gate = terms_gate(compared(np.where(HALF, 0, 12), women(HALF), bonus=np.where(HALF, 0, 900_000)))
+    assert gate.outcome == "failed"
+    assert gate.measured is not None
+    assert abs(gate.measured) == pytest.approx(15.0)
+    assert gate.told_en.endswith("the widest is in bonus_points")
+
+
+def test_the_gates_figure_has_the_gates_outcome() -> None:
+    bonus = np.where(HALF, 0, 900_000)
+    gate = terms_gate(compared(np.full(ROWS, 10), women(HALF), bonus=bonus))
+    assert (gate.outcome, gate.told_zh.endswith("提额（百分点）")) == ("failed", True)
+    assert gate.measured
 
 
 def test_few_rows_are_not_fitted() -> None:

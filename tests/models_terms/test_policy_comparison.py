@@ -94,9 +94,19 @@ def test_whose_baseline_falls_is_told_by_the_row_that_cuts_or_the_reason_of_the_
     assert closed.limit.mean_before is None  # nobody is offered by both
 
 
+def test_who_was_not_offered_anything_before_loses_nothing(
+    compare: Callable[..., PolicyComparison], plain: Policy
+) -> None:
+    strict = changed(plain, "eligibility", at_least=lambda _: 10**9, otherwise=lambda _: "decline")
+    told = compare(strict, annual_income_fen=np.full(COUNT, np.nan))
+    assert told.decisions["refer"]["decline"] == COUNT
+    assert (told.baseline_fall.households, told.baseline_fall.reasons) == (0, {})
+
+
 def test_of_groups_below_ten_nothing_is_told(compare: Callable[..., PolicyComparison], plain: Policy) -> None:
-    told = compare(plain, ["V001"] * 9 + ["V002"] * (COUNT - 9))
-    assert [group.group for group in told.groups["village"]] == ["V002"]
+    told = compare(plain, ["V001"] * 9 + ["V002"] * 15 + ["V003"] * (COUNT - 24))
+    # With only the smallest left out, its nine households would be the difference from all of them.
+    assert [group.group for group in told.groups["village"]] == ["V003"]
     # Twelve households, of whom only five are offered anything: neither how many nor on which terms.
     declined = [100 if row < 7 else 0 for row in range(COUNT)]
     told = compare(plain, ["V001"] * 12 + ["V002"] * (COUNT - 12), max_days_past_due_24m=np.array(declined))

@@ -138,8 +138,8 @@ def _groupings(households: pa.Table, levels: TermsFairnessLevels) -> tuple[Group
     return household_groupings(
         households,
         one_adult=adults == 1,
-        newcomer=months < levels.newcomer_months,
-        unknown=np.isnan(adults) | np.isnan(months),
+        newcomer=~(months >= levels.newcomer_months),  # unknown months: no account at this bank yet
+        adults_unknown=np.isnan(adults),
     )
 
 

@@ -58,7 +58,6 @@ def grade_fairness(connection: Connection, promises: Mapping[str, Promise], as_o
         persons,
         one_adult=persons["adults"].to_numpy() == 1,
         newcomer=~at_least_months_ago(persons, "registered_on", levels.newcomer_months),
-        unknown=np.full(len(persons), False),
     )
     no_risk = np.zeros(len(persons), dtype=np.intp)
     villages = persons["village_code"].to_pylist()

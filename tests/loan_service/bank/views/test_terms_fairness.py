@@ -53,6 +53,7 @@ _DEFAULTS: dict[str, Any] = {
     "first_on": date(2025, 6, 15),
     "decision": "offer",
     "adults": 2,
+    "months": 60,
     "borrower_ref": None,
 }
 
@@ -69,7 +70,12 @@ def _household(number: int, told: dict[str, Any]) -> dict[str, Any]:
         "borrower_birth_on": date(1970 + number % 20, 3, 1),
         "borrower_sex": ("male", "female")[number % 2],
         "borrower_pseudonym": f"{number:032x}",
-        "data": {"adults": told["adults"], "minors": 1, "months_with_bank": 60, "annual_income_fen": 10_000_000},
+        "data": {
+            "adults": told["adults"],
+            "minors": 1,
+            "months_with_bank": told["months"],
+            "annual_income_fen": 10_000_000,
+        },
         "leaf_id": 1,
     }
 
@@ -165,6 +171,12 @@ def test_who_is_declined_is_told_at_equal_risk(bank: Wing, seed: Seed) -> None:
 def test_fewer_than_ten_one_adult_households_are_not_shown(bank: Wing, seed: Seed) -> None:
     seed(lambda number: {"adults": 1 if number < 9 else 2})
     assert groups(fair(bank).offered, "one_adult") == {}
+
+
+def test_a_household_without_an_account_yet_is_a_newcomer_and_its_adults_are_counted(bank: Wing, seed: Seed) -> None:
+    seed(lambda number: {"months": None if number < 30 else 60, "adults": 1 if number < 30 else 2})
+    told = fair(bank).offered
+    assert [groups(told, name)[name].households for name in ("newcomer", "one_adult")] == [30, 30]
 
 
 def test_an_offer_in_another_name_tells_neither_sex_nor_age_nor_first_certificate(bank: Wing, seed: Seed) -> None:
