@@ -11,11 +11,10 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from loan_service import flow
 from loan_service.bank.views.ecl_inputs import EclReport, ecl_report
+from loan_service.desk import open_desk
 from loan_service.errors import RefusedError
-from loan_service.foundation.database import transaction
-from loan_service.settings import Settings
+from loan_service.foundation.database import BANK, transaction
 
 console = Console()
 
@@ -26,10 +25,8 @@ def ecl_inputs(
     as_of: Annotated[str, typer.Option(help="日期 / the day, YYYY-MM-DD; default: today's business date")] = "",
 ) -> None:
     """Write stage, probabilities, exposure and loss given default of every contract; print totals that reconcile."""
-    with flow.open_house(Settings()) as house:
-        day = known_day(as_of, house.today)
-        with transaction(house.bank.engine) as connection:
-            report = ecl_report(connection, bank, day)
+    with open_desk(BANK) as (wing, today), transaction(wing.engine) as connection:
+        report = ecl_report(connection, bank, known_day(as_of, today))
     write_rows(report.rows, to)
     show(console, report, to)
 

@@ -6,12 +6,11 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from loan_service import flow
 from loan_service.bank.views.policies import lending_policy
 from loan_service.bank.views.portfolio import PortfolioView, PotSeen, portfolio_view
 from loan_service.bank.views.refusals import refusal_of
-from loan_service.foundation.database import transaction
-from loan_service.settings import Settings
+from loan_service.desk import open_desk
+from loan_service.foundation.database import BANK, transaction
 
 console = Console()
 
@@ -34,9 +33,8 @@ def portfolio(
     villages: Annotated[int, typer.Option(help="列出最满的村数 / how many of the fullest villages", min=0)] = 10,
 ) -> None:
     """Show per cap and budget what is reserved, signed and free, in yuan, and how many households wait."""
-    with flow.open_house(Settings()) as house, transaction(house.bank.engine) as connection:
-        policy = lending_policy(connection, bank, house.today)
-        view = portfolio_view(connection, bank, policy, house.today)
+    with open_desk(BANK) as (wing, today), transaction(wing.engine) as connection:
+        view = portfolio_view(connection, bank, lending_policy(connection, bank, today), today)
     show(console, view, villages)
 
 
