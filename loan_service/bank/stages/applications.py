@@ -51,12 +51,14 @@ class Purposes:
 
     policy: Policy
 
-    def of(self, connection: Connection, offer: store.OfferFacts | None) -> Mapping[str, Purpose]:
-        """Purposes by code as they stood when an offer was made: it is honoured whatever is in force by now."""
-        if offer is None:
-            return {}
-        policy = self._of_edition(connection, offer.policy_edition)
-        return {purpose.code: purpose for purpose in policy.purposes.on(offer.priced_on)}
+    def of(self, connection: Connection, offers: Mapping[str, store.OfferFacts]) -> dict[str, Mapping[str, Purpose]]:
+        """Per offer its purposes by code as they stood when it was made: it is honoured whatever is in force by now."""
+        named = {offer.policy_edition for offer in offers.values()}
+        policies = {edition_id: self._of_edition(connection, edition_id) for edition_id in named}
+        return {
+            offer_id: {purpose.code: purpose for purpose in policies[offer.policy_edition].purposes.on(offer.priced_on)}
+            for offer_id, offer in offers.items()
+        }
 
     def _of_edition(self, connection: Connection, edition_id: str) -> Policy:
         in_force = f"{self.policy.bank_code}/{self.policy.edition}"
@@ -113,7 +115,9 @@ def _take(connection: Connection, bank_code: str, purposes: Purposes, wishes: Se
     )
     desk = _Desk(bank_code, known)
     new = {key: wish for key, wish in by_id.items() if key not in known.known}
-    rows = [desk.take(key, wish, purposes.of(connection, known.offers.get(wish.offer_id))) for key, wish in new.items()]
+    asked = {wish.offer_id for wish in new.values()} & known.offers.keys()
+    allowed = purposes.of(connection, {offer_id: known.offers[offer_id] for offer_id in asked})
+    rows = [desk.take(key, wish, allowed.get(wish.offer_id, {})) for key, wish in new.items()]
     if rows:
         _keep(connection, bank_code, rows, new)
         claims.log_queries(connection, bank_code, "application", desk.queries)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from bank_adapters import AnyEvent, AnyRequest, Batch, ItemResult, PrescreenList
 from bank_adapters.simulated_bank import SimulatedBank
@@ -375,6 +375,18 @@ def door(bank: Wing, settings: Settings) -> Door:
 @pytest.fixture
 def edition() -> PolicyEdition:
     return load_policy(BANK, DAY)
+
+
+@pytest.fixture
+def statements() -> Callable[[Wing], list[str]]:
+    """A list that every statement a wing asks of its database from now on is added to."""
+
+    def listen(wing: Wing) -> list[str]:
+        asked: list[str] = []
+        event.listen(wing.engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+        return asked
+
+    return listen
 
 
 @pytest.fixture

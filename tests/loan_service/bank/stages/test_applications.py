@@ -8,6 +8,8 @@ import pytest
 from bank_adapters import BEIJING, Application, Authorisation, ChannelApplication
 from loan_service.bank.stages import applications, receiving, sending
 from loan_service.bank.stages.applications import Purposes, Wish
+from loan_service.bank.views.policies import policy_in_force
+from loan_service.foundation.database import transaction
 from loan_service.foundation.wing import Wing
 
 DAY = date(2026, 6, 15)
@@ -50,6 +52,29 @@ def test_a_sound_application_goes_to_the_bank_with_its_authorisations(
     assert look.rows("applications", "refusal_code", "term_months") == [(None, 36)]
     assert look.rows("household_queries", "asked_by", "asked_for", "answer") == [(BANK, "application", False)]
     assert look.count("authorisations") == 2
+
+
+def test_an_older_edition_is_looked_up_once_for_all_its_offers(
+    bank: Wing,
+    in_force: None,
+    purposes: Purposes,
+    seed_offers: Callable[..., list[str]],
+    script: Any,
+    look: Any,
+    statements: Callable[[Wing], list[str]],
+) -> None:
+    with transaction(bank.engine) as connection:
+        older = policy_in_force(connection, BANK, DAY).edition_id
+    newer = Purposes(purposes.policy.model_copy(update={"edition": "2027-01"}))
+    for number, offer_id in enumerate(seed_offers(3, policy_edition=older)):
+        content = wish(offer_id, channel_reference=f"W-{number}", household_ref=f"H{number:06d}")
+        told = {name: value for name, value in vars(content).items() if name not in ("applied_on", "from_bank_channel")}
+        script.say(ChannelApplication, **told)
+    receiving.receive(bank, script)
+    asked = statements(bank)
+    assert applications.receive(bank, BANK, newer) == 3
+    assert look.rows("applications", "refusal_code", "term_months") == [(None, 36)] * 3
+    assert sum("policy_files" in statement for statement in asked) == 1
 
 
 @pytest.mark.parametrize(
