@@ -1,12 +1,13 @@
 """Rows of a publication ledger: which edition is in force on a day, as known at a position; only ever added to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
 from types import MappingProxyType
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, insert, or_, select, text, true
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from loan_service.foundation.database import AnyRow, to_json
 from loan_service.foundation.editions.tables import EditionTables
@@ -52,6 +53,13 @@ class Assessment:
     cases_passed: int
     cases_sha256: str
     assessed_on: date
+
+
+class Findings(NamedTuple):
+    """What an assessment came to."""
+
+    cases_passed: int = 0
+    assessment_sha256: str = ""
 
 
 P = TypeVar("P", bound=Published)
@@ -132,6 +140,17 @@ class EditionLedger(Generic[P]):
         query = select(*columns).where(assessment.content_hash == content_hash).order_by(assessment.leaf_id.desc())
         row = connection.execute(query.limit(1)).first()
         return Assessment(*row) if row else None
+
+    def newest_findings(self, connection: Connection, content_hashes: Sequence[str]) -> dict[str, Findings]:
+        """What the last assessments of editions came to, by content hash, without their documents."""
+        assessment = self.tables.assessments.c
+        rows = connection.execute(
+            select(assessment.content_hash, assessment.cases_passed, assessment.document_sha256)
+            .ext(distinct_on(assessment.content_hash))
+            .where(assessment.content_hash.in_(content_hashes))
+            .order_by(assessment.content_hash, assessment.leaf_id.desc())
+        )
+        return {content_hash: Findings(*found) for content_hash, *found in rows}
 
     def series_of(self, edition: P) -> str:
         """The series an edition belongs to; where there is one only, empty."""

@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection
 
-from loan_service.foundation.editions.ledger import EditionLedger, P, Published
+from loan_service.foundation.editions.ledger import EditionLedger, Findings, P, Published
 from loan_service.foundation.editions.refusals import UnknownEditionError
 from loan_service.foundation.editions.words import Words
 
@@ -43,17 +43,14 @@ def publications(
 ) -> list[Line]:
     """Every edition ever proposed in a series, in the order of effective dates, with its state today."""
     now = ledger.in_force(connection, today, series=series)
-    return [_line(connection, ledger, shape, each, now, today) for each in ledger.all_published(connection, series)]
-
-
-def _line(
-    connection: Connection, ledger: EditionLedger[P], shape: type[Line], published: P, now: P | None, today: date
-) -> Line:
-    assessment = ledger.newest_assessment(connection, published.content_hash)
-    found: dict[str, object] = {"state": _state(published, now, today)}
-    if assessment:
-        found |= {"cases_passed": assessment.cases_passed, "assessment_sha256": assessment.document_sha256}
-    return shape.model_validate(vars(published) | found)
+    published = ledger.all_published(connection, series)
+    found = ledger.newest_findings(connection, [each.content_hash for each in published])
+    return [
+        shape.model_validate(
+            vars(each) | found.get(each.content_hash, Findings())._asdict() | {"state": _state(each, now, today)}
+        )
+        for each in published
+    ]
 
 
 def _state(published: Published, now: Published | None, today: date) -> str:

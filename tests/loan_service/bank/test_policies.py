@@ -335,6 +335,21 @@ AUGUST = (
 )
 
 
+def test_the_list_costs_no_more_questions_for_more_editions(
+    desk: Wing, statements: Callable[[Wing], list[str]]
+) -> None:
+    propose(desk, SHIPPED)
+    asked = statements(desk)
+    states(desk, DAY)
+    one, few = len(asked), date(2026, 8, 1)
+    for name in ("2026-08", "2026-09"):
+        propose(desk, written(name, few))
+    asked.clear()
+    assert len(states(desk, DAY)) == 3
+    assert len(asked) == one
+    assert not [statement for statement in asked if ".document," in statement]
+
+
 def test_a_new_quote_prices_without_a_new_policy_and_old_offers_find_their_own(desk: Wing) -> None:
     publish_both(desk, SHIPPED)
     quoted = date(2026, 7, 20)
@@ -372,6 +387,20 @@ def test_a_table_that_cannot_be_trusted_is_refused(
         policies.enter_lpr(desk, lpr_of("2026-07", *pairs), "An", by, DAY)
     assert told in found.value.english
     assert ledger(desk) == before
+
+
+QUOTE = '{from: 2028-07-20, until: 2030-07-20, one_year_bp: 290, five_year_bp: 340, origin: "[P]"}'
+NEWEST = ('not a publication"}', f'not a publication"}}\n  - {QUOTE}')
+
+
+def test_a_table_after_a_gap_fills_it_and_still_changes_no_day_gone_by(desk: Wing) -> None:
+    publish_both(desk, SHIPPED)
+    after_gap = date(2028, 7, 21)
+    with refused("lpr.past_changed") as found:
+        policies.enter_lpr(desk, lpr_of("2028-07", NEWEST, MAY), "An", "Bo", after_gap)
+    assert "2025-05-20" in found.value.english
+    policies.enter_lpr(desk, lpr_of("2028-07", NEWEST), "An", "Bo", after_gap)
+    assert priced_by(desk, after_gap).lpr.rate_bp("one_year", after_gap) == 290
 
 
 def test_where_no_lpr_covers_the_day_nothing_is_priced_but_the_policy_still_stands(desk: Wing) -> None:

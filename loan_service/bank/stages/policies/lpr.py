@@ -54,8 +54,8 @@ def enter_lpr(wing: Wing, file: PolicyFile, by: str, checked_by: str, today: dat
         known = store.lpr_by_hash(connection, content_hash)
         if known:
             return known
-        if before := store.lpr_on(connection, today):
-            _require_same_past(before, table, today)
+        if entered := store.all_lpr(connection):
+            _require_same_past(entered[-1], table, today)
         store.append_lpr(connection, row)
     return row
 
@@ -88,10 +88,10 @@ def _require_same_past(before: LprRow, table: LprTable, today: date) -> None:
 
 
 def _changed_days(old: LprTable, new: LprTable, today: date) -> Iterator[date]:
-    """Days before today which the new table prices otherwise, or no longer; looked for where either changes."""
+    """Days before today the old table priced and the new one prices otherwise, or no longer; looked for at changes."""
     begins = sorted({quote.since for table in (old, new) for quote in table.quotes})
     for day in begins:
-        if old.quotes[0].since <= day < today and _rates(old, day) != _rates(new, day):
+        if day < today and _rates(old, day) not in (None, _rates(new, day)):
             yield day
 
 
