@@ -120,6 +120,11 @@ class DayPolicy:
     gap_cap_bp: int
 
     @property
+    def lowest_rate_bp(self) -> int:
+        """The rate without a grade of the safest band at no risk at all: nobody without a grade pays less."""
+        return max(self.lpr_bp + int(self.bands.spread_bp[0]), self.fixed_cost_bp)
+
+    @property
     def rule_columns(self) -> frozenset[str]:
         """Columns the eligibility rules read."""
         return frozenset(rule.column for rule in self.rules)

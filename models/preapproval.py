@@ -77,7 +77,7 @@ def preapprove(
     )
     answered = run(today, facts, asked, threads)
     if answered.impossible >= 0:
-        raise _term_error(today.day, asked, facts.sector, answered.impossible)
+        raise _term_error(today.day, asked, facts.sector, answered.impossible, terms_months)
     return _offers(today, answered, asked.grade, contributions, threads)
 
 
@@ -89,7 +89,7 @@ def _offers(
     threads: int,
 ) -> Offers:
     day, decided = today.day, answered.decided
-    findings, dearer = Findings(today.codes, today.outcomes, decided.met), decided.band > 0
+    findings, dearer = Findings(today.codes, today.outcomes, decided.met), decided.base_rate_bp > day.lowest_rate_bp
     return Offers(
         day=day,
         decision=decided.decision,
@@ -137,7 +137,7 @@ def _codes(name: str, raw: Any, known: Sequence[str], error: _UnknownText, count
 
 
 def _terms_months(terms_months: Any, count: int) -> Int:
-    """Return wished terms, 0 for none; what is no term at all becomes -1, which no plan allows."""
+    """Return wished terms as the kernel reads them: 0 for none, and -1, which no plan allows, for what is no term."""
     if terms_months is None:
         return np.zeros(count, dtype=np.int64)
     same_length("terms_months", terms_months, count)
@@ -145,13 +145,15 @@ def _terms_months(terms_months: Any, count: int) -> Int:
     return np.where(wanted.known, np.where(wanted.values > 0, wanted.values, -1), 0)
 
 
-def _term_error(day: DayPolicy, asked: Asked, sector: NDArray[np.int8], row: int) -> TermOutsidePlanError:
+def _term_error(
+    day: DayPolicy, asked: Asked, sector: NDArray[np.int8], row: int, terms_months: Any
+) -> TermOutsidePlanError:
     place = int(sector[row]) if sector[row] >= 0 else SECTORS.index("other")
     purpose = int(asked.purpose[row]) if asked.purpose[row] >= 0 else int(day.sectors.purpose[place])
     plan = int(day.sectors.plan[place])
     longest = min(int(day.purpose_term_months[purpose]), int(day.plans.longest_term_months[plan]))
     shortest = int(np.argmax(day.plans.parts[plan] > 0))
-    return TermOutsidePlanError(row, int(asked.term_months[row]), shortest, longest)
+    return TermOutsidePlanError(row, int(numbers_of(terms_months).values[row]), shortest, longest)
 
 
 def _uncertain(intervals: tuple[Floats, Floats] | None, count: int, day: DayPolicy) -> NDArray[np.uint8]:

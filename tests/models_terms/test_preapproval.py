@@ -485,6 +485,27 @@ def test_contributions_do_not_explain_what_a_rule_decided(households: Build, ask
     assert ask(households(), contributions=speaking).reasons.of(0) == ()
 
 
+@pytest.mark.parametrize(
+    ("spread_bp", "probability", "dearer"),
+    [
+        ((200, 300), 0.0, False),  # 300 + 200, the lowest rate
+        ((200, 300), 0.012, True),  # 300 + 300
+        ((200, 200), 0.012, False),  # another band at the same price
+        ((40, 300), 0.005, True),  # raised to cost: 350 + 30
+        ((40, 300), 0.0, False),  # raised to a cost that nobody is spared
+    ],
+)
+def test_a_price_is_explained_where_it_is_not_the_lowest_whatever_the_band(
+    households: Build, plain: Policy, lpr: LprTable, day: date, spread_bp: Any, probability: float, dearer: bool
+) -> None:
+    text = plain.model_dump_json(by_alias=True)
+    low, mid = (f'"spread_bp":{spread}' for spread in spread_bp)
+    policy = Policy.model_validate_json(text.replace('"spread_bp":300', mid).replace('"spread_bp":200', low, 1))
+    speaking = _contributions([[0.9]], ("debts",))
+    offers = preapprove(households(), ["AAA"], [probability], policy, lpr, day, contributions=speaking)
+    assert (_decision(offers), offers.reasons.of(0)) == ("offer", ("debts",) if dearer else ())
+
+
 def test_never_more_than_four_reasons(households: Build, ask: Ask) -> None:
     bad = households(sector=["x"], adults=[np.nan], annual_income_fen=[np.nan], bureau_queries_6m=[9.0])
     bad["monthly_income_share_01"] = [0.9]

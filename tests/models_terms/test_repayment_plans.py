@@ -119,6 +119,7 @@ def test_a_term_beyond_purpose_or_plan_is_an_error(
     with pytest.raises(TermOutsidePlanError) as refused:
         ask(households(sector=[sector]), terms_months=[term])
     assert (refused.value.row, refused.value.shortest, refused.value.longest) == (0, shortest, longest)
+    assert refused.value.value == term
 
 
 def test_an_impossible_term_is_told_with_its_row(households: Build, plain: Policy, lpr: LprTable, day: date) -> None:

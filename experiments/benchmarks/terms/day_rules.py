@@ -61,6 +61,7 @@ def _numbers(day: DayPolicy) -> dict[str, int]:
         "repayment_share_milli": months.repayment_share_milli,
         "carry_months": months.carry_months,
         "lpr_bp": day.lpr_bp,
+        "lowest_rate_bp": day.lowest_rate_bp,
         "fixed_cost_bp": day.fixed_cost_bp,
         "loss_given_default_milli": day.loss_given_default_milli,
         "gap_cap_bp": day.gap_cap_bp,

@@ -267,7 +267,7 @@ def reasoned(frame: Frame, rules: Rules) -> Frame:
     told = [(pl.col(f"finding_{at}") == pl.col("decision")) & (pl.col("decision") > 0) for at in range(len(codes))]
     specific = [at for at, code in enumerate(codes) if code not in BAND_REASONS]
     asked = pl.any_horizontal(told[at] for at, code in enumerate(codes) if code in MODEL_MATTERS)
-    dearer = (pl.col("decision") == 0) & (pl.col("band") > 0)
+    dearer = (pl.col("decision") == 0) & (pl.col("price") > rules.numbers["lowest_rate_bp"])
     frame = heaviest(frame.with_columns(asked=asked | dearer), rules)
     candidates = [pl.when(told[at]).then(pl.lit(at, pl.Int16)) for at in specific]
     candidates += [pl.col(f"heavy_{slot}") for slot in range(MOST_REASONS)]

@@ -240,7 +240,7 @@ def reasoned(rules: Rules) -> Iterator[Written]:
     met = "$.decision > 0 and $.found[#] == $.decision"
     yield "specific", f"filter({places['specific']}, {met})"
     yield "general", f"filter({places['general']}, {met})"
-    dearer = "$.decision == 0 and $.band > 0"
+    dearer = f"$.decision == 0 and $.price > {rules.numbers['lowest_rate_bp']}"
     yield "asked", f"some({places['matters']}, {met}) or ({dearer})"
     # One number carries weight and feature, so that the next smaller one is the next reason.
     weights = f"filter(map([0..{kinds - 1}], contributions[#] * {kinds} - #), # > 0)"
