@@ -13,13 +13,14 @@ from loan_service.bank.stages import policies
 from loan_service.bank.stages.policies.acts import with_lpr
 from loan_service.bank.stages.policies.examination import (
     Examination,
+    answered,
+    compare_over_households,
     filed_cases,
     over_the_households,
     read,
     static_errors,
 )
 from loan_service.bank.store.policy_editions import LEDGER, Published, all_lpr
-from loan_service.bank.store.tables import log
 from loan_service.bank.views.policies import (
     UnknownPolicyError,
     assessment_of,
@@ -27,15 +28,12 @@ from loan_service.bank.views.policies import (
     policy_in_force,
     publications,
 )
-from loan_service.bank.views.policy_comparison import compared
 from loan_service.desk import accepted_gates, open_desk
 from loan_service.foundation.clock import today_in_shanghai
 from loan_service.foundation.database import BANK, transaction
-from loan_service.foundation.transparency import seal
 from loan_service.foundation.wing import Wing
-from models.policy_case_coverage import not_asked, policy_coverage
+from models.policy_case_coverage import not_asked
 from models.policy_case_files import load_policy_cases
-from models.policy_cases import cases_of, run_policy_cases
 from models.policy_loader import POLICIES, PolicyEdition, PolicyFile, checked_policy
 from models.terms_errors import BrokenPolicyError
 
@@ -96,9 +94,7 @@ def run_the_cases(names: Names = None, cases: Cases = CASES, lpr: Lpr = SHIPPED_
     failed = False
     for name in names or sorted(CODECS):
         edition = _checked(name, lpr, day)
-        asked = cases_of(filed, edition.policy)
-        wrong = run_policy_cases(asked, edition.policy, edition.lpr)
-        facets = policy_coverage(asked, edition.policy, edition.lpr) if asked and not wrong else ()
+        asked, wrong, facets = answered(filed, edition)
         policy_printing.case_runs(console, edition.edition_id, len(asked), wrong, facets)
         failed = failed or not asked or bool(wrong) or bool(not_asked(facets))
     if failed:
@@ -116,10 +112,7 @@ def compare(
     """Show what the new policy would do to the same households on the same day, and whether its gate passes."""
     with open_desk(BANK) as (wing, today):
         before, after = (_named(wing, name, today) for name in (old, new))
-        with transaction(wing.engine) as connection:
-            position = seal(connection, log, wing.signer)
-        with transaction(wing.engine) as connection:
-            told = compared(connection, wing.settings, before, after, today, position)
+        told = compare_over_households(wing, before, after, today)
     policy_printing.comparison(console, told)
     if out:
         out.write_bytes(told.to_json())

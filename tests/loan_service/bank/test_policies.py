@@ -15,7 +15,13 @@ from loan_service.bank.stages import policies
 from loan_service.bank.stages.households import import_households
 from loan_service.bank.stages.offers import issue
 from loan_service.bank.stages.policies import Examination
-from loan_service.bank.stages.policies.examination import over_the_households, static_errors
+from loan_service.bank.stages.policies.examination import (
+    answered,
+    compare_over_households,
+    over_the_households,
+    read,
+    static_errors,
+)
 from loan_service.bank.store import policy_editions as store
 from loan_service.bank.store.policy_editions import LEDGER, Published
 from loan_service.bank.store.policy_tables import (
@@ -42,6 +48,7 @@ from loan_service.foundation.editions.examination import CasesRun
 from loan_service.foundation.wing import Wing, open_wing
 from loan_service.settings import Deployment, Settings
 from models.gates import GateResult
+from models.policy_case_files import load_policy_cases
 from models.policy_loader import POLICIES, PolicyEdition, PolicyFile
 
 BANK, OTHER = "island_rural", "harbour_city"
@@ -481,6 +488,10 @@ def assessed(wing: Wing, policy: bytes) -> Mapping[str, Any]:
     return told
 
 
+def edition_of(policy: bytes) -> PolicyEdition:
+    return read({POLICY_FILE: policy, LPR_FILE: LPR.content})
+
+
 R3 = "income_multiple_milli: 940, spread_bp: 190"
 R2 = "income_multiple_milli: 1030, spread_bp: 170"
 
@@ -492,6 +503,24 @@ def test_a_dearer_policy_for_those_without_a_grade_fails_its_gate(lent: Wing) ->
     assert [one["outcome"] for one in told["gates"]] == ["failed"]
     with refused("policy.gate_failed"):
         approve(lent, "2026-07", non_participants_spread="they can afford it")
+
+
+def test_the_assessment_is_the_very_comparison_officers_see(lent: Wing) -> None:
+    before, after = edition_of(SHIPPED), edition_of(written("2026-07", SOON, (R2, R2.replace("1030", "840"))))
+    seen = compare_over_households(lent, before, after, DAY)
+    assert seen.comparison.baseline_fall.households == 40
+    assert over_the_households(lent, DAY)(before, after) == seen.to_json()
+
+
+@pytest.mark.parametrize(("limit", "wrong"), [(112_000, 0), (1, 1)])
+def test_values_are_looked_at_only_where_every_case_is_answered_right(tmp_path: Path, limit: int, wrong: int) -> None:
+    (tmp_path / "one.yaml").write_text(
+        f"bank_code: {BANK}\ncases:\n  - case: one\n    day: {DAY}\n    probability: 0.012\n"
+        f"    expected: {{decision: offer, limit: {limit}}}\n",
+        "utf-8",
+    )
+    told = answered(load_policy_cases(tmp_path), edition_of(SHIPPED))
+    assert (len(told.asked), len(told.wrong), bool(told.facets)) == (1, wrong, not wrong)
 
 
 def test_whose_baseline_falls_is_counted_with_the_reason_and_by_group(lent: Wing) -> None:

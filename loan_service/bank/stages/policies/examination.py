@@ -1,13 +1,13 @@
 """How a policy is examined before anybody may propose it: static checks, owners' cases, impact on its households."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from loan_service.bank.store.tables import log
 from loan_service.bank.views.policies import LPR_FILE, POLICY_FILE
-from loan_service.bank.views.policy_comparison import compared
+from loan_service.bank.views.policy_comparison import ComparedEditions, compared
 from loan_service.errors import RefusedError
 from loan_service.foundation.database import transaction
 from loan_service.foundation.editions import examination
@@ -15,9 +15,9 @@ from loan_service.foundation.editions.examination import CasesRun
 from loan_service.foundation.editions.ledger import Files
 from loan_service.foundation.transparency import seal
 from loan_service.foundation.wing import Wing
-from models.policy_case_coverage import not_asked, policy_coverage
+from models.policy_case_coverage import Facet, not_asked, policy_coverage
 from models.policy_case_files import cases_sha256, load_policy_cases
-from models.policy_cases import cases_of, run_policy_cases
+from models.policy_cases import FiledCase, Mismatch, cases_of, run_policy_cases
 from models.policy_loader import PolicyEdition, PolicyFile, checked_policy, read_policy
 from models.terms_errors import BrokenPolicyError, TermsError
 
@@ -47,6 +47,22 @@ def static_errors(today: date) -> Callable[[Files], list[str]]:
     return errors
 
 
+class Answered(NamedTuple):
+    """What a policy says to its owners' cases; `facets` are its values, looked at only where every answer is right."""
+
+    asked: list[FiledCase]
+    wrong: list[Mismatch]
+    facets: tuple[Facet, ...]
+
+
+def answered(filed: Iterable[FiledCase], edition: PolicyEdition) -> Answered:
+    """Runs those of the cases that hold for a policy."""
+    asked = cases_of(filed, edition.policy)
+    wrong = run_policy_cases(asked, edition.policy, edition.lpr)
+    facets = policy_coverage(asked, edition.policy, edition.lpr) if asked and not wrong else ()
+    return Answered(asked, wrong, facets)
+
+
 def filed_cases(folder: Path) -> Callable[[PolicyEdition], CasesRun]:
     """Runs every case of a folder that holds for the policy; a value no case asks about fails too.
 
@@ -61,26 +77,25 @@ def filed_cases(folder: Path) -> Callable[[PolicyEdition], CasesRun]:
         ) from error
 
     def run(edition: PolicyEdition) -> CasesRun:
-        asked = cases_of(filed, edition.policy)
-        wrong = run_policy_cases(asked, edition.policy, edition.lpr)
+        asked, wrong, facets = answered(filed, edition)
         cases = {id(mismatch.filed) for mismatch in wrong}
-        facets = policy_coverage(asked, edition.policy, edition.lpr) if asked and not wrong else ()
         lacking = [f"no case asks about {facet}" for facet in not_asked(facets)]
         return CasesRun(len(asked) - len(cases), [*map(str, wrong), *lacking], sha256)
 
     return run
 
 
-def over_the_households(wing: Wing, today: date) -> Callable[[PolicyEdition, PolicyEdition], bytes]:
+def compare_over_households(wing: Wing, before: PolicyEdition, after: PolicyEdition, today: date) -> ComparedEditions:
     """The comparison over the bank's own households, as known at the newest fact."""
+    with transaction(wing.engine) as connection:
+        position = seal(connection, log, wing.signer)
+    with transaction(wing.engine) as connection:
+        return compared(connection, wing.settings, before, after, today, position)
 
-    def assess(before: PolicyEdition, after: PolicyEdition) -> bytes:
-        with transaction(wing.engine) as connection:
-            position = seal(connection, log, wing.signer)
-        with transaction(wing.engine) as connection:
-            return compared(connection, wing.settings, before, after, today, position).to_json()
 
-    return assess
+def over_the_households(wing: Wing, today: date) -> Callable[[PolicyEdition, PolicyEdition], bytes]:
+    """The impact assessment: that comparison as its approver reads it."""
+    return lambda before, after: compare_over_households(wing, before, after, today).to_json()
 
 
 def _both(files: Files) -> tuple[PolicyFile, PolicyFile]:
