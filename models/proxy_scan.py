@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from models.arrays import Booleans, Floats, Positions
 from models.fairness_groups import Grouping
+from models.feature_spec import declared_features
 from models.features import FeatureMatrix
 from models.logistic_fit import fit_logistic
 from models.measures import area_under_curve
@@ -24,6 +25,8 @@ from models.policy import GRADES
 FOLDS: Final = 5
 NAMED: Final = 3
 """Features named, those that tell most."""
+_CATEGORIES: Final = {one.name: len(one.levels) for one in declared_features("full").declarations if one.levels}
+"""How many categories each feature has that is none by magnitude."""
 _FEWEST: Final = 50
 """Rows of either kind below which a fit would tell chance."""
 
@@ -124,11 +127,10 @@ def _out_of_fold(columns: Floats, inside: Booleans, known: Booleans, folds: Posi
 
 
 def _block(name: str, column: Floats) -> Floats:
-    """A feature as columns of a regression: categories one by one; numbers by value, square and whether known."""
+    """A feature as columns of a regression: categories one by one, numbers by value and square; and whether known."""
     known = ~np.isnan(column)
-    if name == "sector":
-        levels = np.unique(column[known])
-        return np.asarray(column[:, None] == levels[1:], dtype=np.float64)
+    if name in _CATEGORIES:
+        return np.column_stack([column[:, None] == np.arange(1, _CATEGORIES[name]), known]).astype(np.float64)
     values = _standardised(column)
     return np.column_stack([values, np.minimum(values**2, 9.0), known.astype(np.float64)])
 

@@ -138,6 +138,13 @@ def test_being_unknown_carries_a_trait_too() -> None:
     assert found.auc_features > 0.99
 
 
+def test_an_unknown_category_is_not_the_first_of_them() -> None:
+    sector = np.where(HALF, np.nan, 0.0)
+    (found,) = proxy_scan(features(sector=sector), {}, [women(HALF)], seed=1, told_from=0.8)
+    assert found.auc_features is not None
+    assert found.auc_features > 0.99
+
+
 def test_noise_tells_nothing_out_of_fold() -> None:
     noise = np.random.default_rng(8).normal(size=(ROWS, 30))
     columns = FeatureMatrix(tuple(f"noise_{place}" for place in range(30)), noise)

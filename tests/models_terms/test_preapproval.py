@@ -486,24 +486,24 @@ def test_contributions_do_not_explain_what_a_rule_decided(households: Build, ask
 
 
 @pytest.mark.parametrize(
-    ("spread_bp", "probability", "dearer"),
+    ("spread_bp", "probability", "reasons"),
     [
-        ((200, 300), 0.0, False),  # 300 + 200, the lowest rate
-        ((200, 300), 0.012, True),  # 300 + 300
-        ((200, 200), 0.012, False),  # another band at the same price
-        ((40, 300), 0.005, True),  # raised to cost: 350 + 30
-        ((40, 300), 0.0, False),  # raised to a cost that nobody is spared
+        ((200, 300), 0.0, ()),  # 300 + 200, the lowest rate
+        ((200, 300), 0.012, ("debts",)),  # 300 + 300
+        ((200, 200), 0.012, ()),  # another band at the same price
+        ((40, 300), 0.005, ("debts",)),  # raised to cost: 350 + 30
+        ((40, 300), 0.0, ()),  # raised to a cost that nobody is spared
     ],
 )
 def test_a_price_is_explained_where_it_is_not_the_lowest_whatever_the_band(
-    households: Build, plain: Policy, lpr: LprTable, day: date, spread_bp: Any, probability: float, dearer: bool
+    households: Build, plain: Policy, lpr: LprTable, day: date, spread_bp: Any, probability: float, reasons: Any
 ) -> None:
     text = plain.model_dump_json(by_alias=True)
     low, mid = (f'"spread_bp":{spread}' for spread in spread_bp)
     policy = Policy.model_validate_json(text.replace('"spread_bp":300', mid).replace('"spread_bp":200', low, 1))
     speaking = _contributions([[0.9]], ("debts",))
     offers = preapprove(households(), ["AAA"], [probability], policy, lpr, day, contributions=speaking)
-    assert (_decision(offers), offers.reasons.of(0)) == ("offer", ("debts",) if dearer else ())
+    assert (_decision(offers), offers.reasons.of(0)) == ("offer", reasons)
 
 
 def test_never_more_than_four_reasons(households: Build, ask: Ask) -> None:
