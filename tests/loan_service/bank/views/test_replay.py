@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,17 +11,19 @@ from sqlalchemy import update
 
 from bank_adapters import Closure
 from loan_service.bank.stages import offers, receiving, usage
+from loan_service.bank.stages.households import import_households
 from loan_service.bank.store import tables
 from loan_service.bank.store.rows import batch_leaf
 from loan_service.bank.views.policies import policy_in_force
 from loan_service.bank.views.replay import Replay, remake, replay
 from loan_service.errors import NotFoundError
 from loan_service.foundation.database import transaction
+from loan_service.foundation.transparency import seal
 from loan_service.foundation.wing import Wing
 from tests.loan_service.bank.stages.test_household_changes import PARTED
 
 BANK = "island_rural"
-DAY = date(2026, 6, 15)
+DAY, SIGNED = date(2026, 6, 15), date(2026, 1, 10)
 TOKEN = "ab" * 16
 HOUSEHOLDS: list[dict[str, object]] = [
     {"borrower_binding_token": TOKEN},
@@ -82,13 +85,12 @@ def beside_a_contract(
     seed_contract: Callable[..., str],
     issue: Callable[..., None],
 ) -> None:
-    """Two households that parted, one of them with a contract over 260,000 yuan, and their offers."""
+    """Two households that parted, one of them with a contract over 260,000 yuan in no name, and their offers."""
     offered({}, {})
     tell(PARTED)
-    signed_on = date(2026, 1, 10)
     with transaction(bank.engine) as connection:
-        leaf_id = batch_leaf(connection, "contracts", BANK, ["C-0"], signed_on)
-    seed_contract(0, 26_000_000, borrower_ref="B000000", signed_on=signed_on, leaf_id=leaf_id)
+        leaf_id = batch_leaf(connection, "contracts", BANK, ["C-0"], SIGNED)
+    seed_contract(0, 26_000_000, signed_on=SIGNED, leaf_id=leaf_id)
     issue()
 
 
@@ -122,6 +124,21 @@ def test_a_closure_that_arrives_after_the_offer_does_not_change_the_remade_offer
     assert beside == 4_000_000, "300,000 yuan less 260,000"
     assert after == alone > beside
     assert [again(row).differences for row in rows] == [(), (), ()]
+
+
+def test_a_snapshot_that_arrives_after_the_offer_does_not_change_whose_a_contract_was(
+    bank: Wing,
+    beside_a_contract: None,
+    household_file: Callable[..., Path],
+    household_row: Callable[..., dict[str, str]],
+    offer_rows: Callable[[], list[Any]],
+    again: Callable[[Any], Replay],
+) -> None:
+    row = household_row(0, borrower_ref="B000001", as_of=SIGNED)
+    assert import_households(bank, BANK, household_file([row], f"households_{SIGNED:%Y%m%d}.csv"), DAY).rows_landed == 1
+    with transaction(bank.engine) as connection:
+        seal(connection, tables.log, bank.signer)
+    assert [again(offer).differences for offer in offer_rows()] == [()] * 3
 
 
 def test_a_second_run_of_the_day_on_which_a_contract_ends_offers_what_the_first_one_did(
