@@ -21,7 +21,7 @@ NAMES: Final = {
     "bonus": "加额 / bonus",
     "incentive": "成本 / cost",
 }
-HEADS: Final = ("上限\ncap", "待签\nreserved", "已签\nsigned", "更正\ncorrected", "剩余\nfree", "占用\nshare")
+HEADS: Final = ("上限\ncap", "待签\nreserved", "已签\nsigned", "剩余\nfree", "占用\nshare")
 LEGEND: Final = (
     "万元；项目、行业、村计基础额度，成本为低于成本之利差每年所费",
     "10,000 yuan; programme, sector, village: baseline limits; cost: what rates below cost take a year",
@@ -39,7 +39,7 @@ def portfolio(
 
 
 def show(out: Console, view: PortfolioView, villages: int) -> None:
-    """Prints the table and who waits."""
+    """Prints the table, what was corrected, and who waits."""
     title = f"{view.bank_code} · {view.as_of} · {view.policy_edition}"
     numbers = [Column(head, justify="right", no_wrap=True) for head in HEADS]
     table = Table(Column("额度与预算\ncaps and budgets", no_wrap=True), *numbers, box=None, title=title)
@@ -47,16 +47,24 @@ def show(out: Console, view: PortfolioView, villages: int) -> None:
         table.add_row(*_cells(pot))
     out.print(table)
     out.print(*LEGEND, sep="\n", highlight=False)
+    for pot in view.pots:
+        if pot.corrected_fen:
+            told = f"{_name(pot)}: 更正 / corrected {_ten_thousands(pot.corrected_fen)}"
+            out.print(told, highlight=False)
     for code, households in view.waiting.items():
         why = refusal_of(code)
         out.print(f"{households:,} 户等候 / households wait: {why.zh} / {why.en}" if why else code, highlight=False)
 
 
-def _cells(pot: PotSeen) -> list[str]:
+def _name(pot: PotSeen) -> str:
     which = pot.code if pot.scope in ("sector", "village") else str(pot.year or "")
+    return f"{NAMES[pot.scope]} {which}".rstrip()
+
+
+def _cells(pot: PotSeen) -> list[str]:
     share = "—" if pot.share is None else f"{pot.share:.1%}"
-    amounts = (pot.cap_fen, pot.reserved_fen, pot.signed_fen, pot.corrected_fen, pot.free_fen)
-    return [f"{NAMES[pot.scope]} {which}".rstrip(), *map(_ten_thousands, amounts), share]
+    amounts = (pot.cap_fen, pot.reserved_fen, pot.signed_fen, pot.free_fen)
+    return [_name(pot), *map(_ten_thousands, amounts), share]
 
 
 def _ten_thousands(fen: int | None) -> str:

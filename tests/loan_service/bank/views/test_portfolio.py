@@ -102,7 +102,7 @@ def test_a_correction_is_shown_beside_what_is_out_for_signing(bank: Wing, seed_c
     assert village.free_fen == 15_000_000
     written = io.StringIO()
     portfolio_cli.show(Console(file=written, width=200), view, villages=3)
-    assert "-3.00" in written.getvalue()
+    assert "V001: 更正 / corrected -3.00" in written.getvalue()
 
 
 def test_the_household_sees_what_a_spent_budget_took_back_before_it_signs(
