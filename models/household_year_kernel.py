@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from models import policy, terms_layout
+from models import feature_spec, household_rule, policy, terms, terms_layout, terms_rules, terms_shapes
 from models.policy import CERTAINTY_PPM
 from models.terms_layout import (
     ADULTS,
@@ -40,7 +40,9 @@ BEYOND_ANY: Final = 10**12
 _FEBRUARY: Final = 2
 _TILL_DECEMBER: Final = 10
 
-SOURCES: Final = tuple(Path(source) for source in (__file__, policy.__file__, terms_layout.__file__))
+_TAKEN_IN: Final = (feature_spec, household_rule, policy, terms, terms_layout, terms_rules, terms_shapes)
+SOURCES: Final = (Path(__file__), *(Path(str(module.__file__)) for module in _TAKEN_IN))
+"""Beside this file, those whose constants and shapes the kernels' places come from: a cache knows nothing else."""
 compiled = compiler(*SOURCES)
 
 

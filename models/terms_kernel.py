@@ -25,7 +25,8 @@ from models.household_year_kernel import (
     read_months,
     whole,
 )
-from models.policy import DECISIONS, SECTORS
+from models.policy import DECISIONS, GRADES, SECTORS
+from models.terms import CAP_RULES, LIMIT_RULES, RATE_RULES
 from models.terms_layout import (
     ADULTS,
     BEYOND_MEANS,
@@ -53,21 +54,39 @@ from models.terms_layout import (
     UNKNOWN_MONTHS,
 )
 from models.terms_rules import TermsRules
-from models.terms_shapes import Decided, Given, Rows, Work
-from scoring.compiled import compiler
+from models.terms_shapes import Decided, Given, Int, Rows, Work
+from scoring.compiled import compiler, inlined
 
 _OFFER: Final = DECISIONS.index("offer")
 _REFER: Final = DECISIONS.index("refer")
 _DECLINE: Final = DECISIONS.index("decline")
 _OTHER_SECTOR: Final = SECTORS.index("other")
-_GRADES: Final = 4
-_CAPS: Final = 4
-_FIRST_CAP: Final = 3
-_ROUNDING: Final = _FIRST_CAP + _CAPS
-_BONUS: Final = _ROUNDING + 1
+_GRADES: Final = len(GRADES)
 
-LIMIT_ROWS: Final = _BONUS + 1 + _CAPS
-RATE_ROWS: Final = 5
+_LIMIT_CODES: Final = tuple(rule.code for rule in LIMIT_RULES)
+_CARRIED: Final = _LIMIT_CODES.index("income_multiple")
+_DEBT: Final = _LIMIT_CODES.index("unsecured_debt")
+_ASSUMED_DEBT: Final = _LIMIT_CODES.index("assumed_debt")
+_FIRST_CAP: Final = _LIMIT_CODES.index(CAP_RULES[0])
+_ROUNDING: Final = _LIMIT_CODES.index("whole_thousands")
+_BONUS: Final = _LIMIT_CODES.index("grade_bonus")
+_FIRST_BONUS_CAP: Final = _LIMIT_CODES.index(f"bonus_{CAP_RULES[0]}")
+
+_CAPS: Final = len(CAP_RULES)
+_PURPOSE_CAP: Final = CAP_RULES.index("purpose_cap")
+_HOUSEHOLD_CAP: Final = CAP_RULES.index("household_cap")
+_MEANS_CAP: Final = CAP_RULES.index("affordability")
+_HARD_CAP: Final = CAP_RULES.index("hard_cap")
+
+_RATE_CODES: Final = tuple(rule.code for rule in RATE_RULES)
+_LPR: Final = _RATE_CODES.index("lpr")
+_SPREAD: Final = _RATE_CODES.index("band_spread")
+_COST_FLOOR: Final = _RATE_CODES.index("cost_floor")
+_DISCOUNT: Final = _RATE_CODES.index("grade_discount")
+_WITHHELD: Final = _RATE_CODES.index("discount_cost_floor")
+
+LIMIT_ROWS: Final = len(LIMIT_RULES)
+RATE_ROWS: Final = len(RATE_RULES)
 """Most ledger rows of one household, in the order of `terms.LIMIT_RULES` and `terms.RATE_RULES`."""
 
 compiled = compiler(Path(__file__), *SOURCES)
@@ -111,6 +130,15 @@ def _price(rules: TermsRules, given: Given, decided: Decided, work: Work) -> Non
         work.base_rate_bp[row] = max(lpr + spread_bp[band], cost)
 
 
+@inlined
+def _lowest_cap(caps_fen: Int, row: Whole) -> Whole:
+    """The cap that binds first."""
+    lowest = caps_fen[row, 0]
+    for cap in range(1, _CAPS):
+        lowest = min(lowest, caps_fen[row, cap])
+    return lowest
+
+
 @compiled
 def _draw_lines(rules: TermsRules, given: Given, decided: Decided, work: Work) -> None:
     """Fill what income carries, the caps and the line before any grade."""
@@ -123,11 +151,11 @@ def _draw_lines(rules: TermsRules, given: Given, decided: Decided, work: Work) -
         household = rules.household_cap_unknown_debt_fen
         if np.isfinite(debts[row]):
             household = rules.household_cap_fen - work.debt_fen[row]
-        caps_fen[row, 0] = purpose_cap[decided.purpose[row]]
-        caps_fen[row, 1] = household - whole(groups[row], 1)
-        caps_fen[row, 2] = decided.affordability_fen[row]
-        caps_fen[row, 3] = rules.hard_cap_fen
-        capped = min(line, caps_fen[row, 0], caps_fen[row, 1], caps_fen[row, 2], caps_fen[row, 3])
+        caps_fen[row, _PURPOSE_CAP] = purpose_cap[decided.purpose[row]]
+        caps_fen[row, _HOUSEHOLD_CAP] = household - whole(groups[row], 1)
+        caps_fen[row, _MEANS_CAP] = decided.affordability_fen[row]
+        caps_fen[row, _HARD_CAP] = rules.hard_cap_fen
+        capped = min(line, _lowest_cap(caps_fen, row))
         work.carried_fen[row] = carried
         work.line_fen[row] = line
         work.capped_fen[row] = capped
@@ -205,8 +233,8 @@ def _find_by_line(rules: TermsRules, given: Given, decided: Decided, work: Work)
             met[row, own + DEBT_UNKNOWN] = 1
             decided.decision[row] = _REFER
             continue
-        income_below, household_below = work.line_fen[row] < least, work.caps_fen[row, 1] < least
-        means_below = work.caps_fen[row, 2] < least
+        income_below, household_below = work.line_fen[row] < least, work.caps_fen[row, _HOUSEHOLD_CAP] < least
+        means_below = work.caps_fen[row, _MEANS_CAP] < least
         met[row, own + INCOME_LINE_BELOW] = income_below
         met[row, own + HOUSEHOLD_EXPOSURE] = household_below
         met[row, own + BEYOND_MEANS] = means_below
@@ -230,7 +258,7 @@ def _fill_grades(rules: TermsRules, decided: Decided, work: Work) -> None:
             costs[row] = 0
             continue
         band, base_rate, line = bands[row], work.base_rate_bp[row], max(work.line_fen[row], 0)
-        cap = min(caps_fen[row, 0], caps_fen[row, 1], caps_fen[row, 2], caps_fen[row, 3])
+        cap = _lowest_cap(caps_fen, row)
         deepest = min(base_rate - work.cost_bp[row] + gap, base_rate)
         for grade in range(_GRADES):
             wanted = work.capped_fen[row] + line * bonus_milli[band, grade] // MILLI
@@ -273,9 +301,9 @@ def _tell_limits(rules: TermsRules, given: Given, decided: Decided, work: Work, 
     for row in range(len(given.grade)):
         before = at
         if decided.decision[row] == _OFFER:
-            told[0] = work.carried_fen[row]
-            told[1] = -work.debt_fen[row]
-            told[2] = -work.assumed_fen[row]
+            told[_CARRIED] = work.carried_fen[row]
+            told[_DEBT] = -work.debt_fen[row]
+            told[_ASSUMED_DEBT] = -work.assumed_fen[row]
             running = work.line_fen[row]
             for cap in range(_CAPS):
                 lowered = min(running, caps_fen[row, cap])
@@ -288,7 +316,7 @@ def _tell_limits(rules: TermsRules, given: Given, decided: Decided, work: Work, 
             told[_BONUS] = wanted - limit
             for cap in range(_CAPS):
                 lowered = wanted if caps_fen[row, cap] >= wanted else caps_fen[row, cap] // step * step
-                told[_BONUS + 1 + cap] = lowered - wanted
+                told[_FIRST_BONUS_CAP + cap] = lowered - wanted
                 wanted = lowered
             for rule in range(LIMIT_ROWS):
                 codes[at] = rule
@@ -308,11 +336,11 @@ def _tell_rates(rules: TermsRules, given: Given, decided: Decided, work: Work, r
         before = at
         if decided.decision[row] == _OFFER:
             wanted = discount_bp[decided.band[row], given.grade[row]]
-            told[0] = lpr
-            told[1] = spread_bp[decided.band[row]]
-            told[2] = work.base_rate_bp[row] - work.spread_rate_bp[row]
-            told[3] = -wanted
-            told[4] = wanted - decided.rate_discount_bp[row]
+            told[_LPR] = lpr
+            told[_SPREAD] = spread_bp[decided.band[row]]
+            told[_COST_FLOOR] = work.base_rate_bp[row] - work.spread_rate_bp[row]
+            told[_DISCOUNT] = -wanted
+            told[_WITHHELD] = wanted - decided.rate_discount_bp[row]
             for rule in range(RATE_ROWS):
                 codes[at] = rule
                 amounts[at] = told[rule]

@@ -30,15 +30,15 @@ NUMBERS: Final = (
 )
 """Columns of numbers the kernel may read, in its order; it sees NaN where a number is unknown."""
 
-ADULTS: Final = 0
-MINORS: Final = 1
-INCOME: Final = 2
-DEBT: Final = 3
-GROUP: Final = 4
-STABILITY: Final = 5
-BIRTH: Final = 6
-FIRST_SHARE: Final = 17
-MONTHS: Final = 12
+ADULTS: Final = NUMBERS.index("adults")
+MINORS: Final = NUMBERS.index("minors")
+INCOME: Final = NUMBERS.index("annual_income_fen")
+DEBT: Final = NUMBERS.index("unsecured_debt_fen")
+GROUP: Final = NUMBERS.index("group_contracts_fen")
+STABILITY: Final = NUMBERS.index("income_stability")
+BIRTH: Final = NUMBERS.index("borrower_birth_on")
+FIRST_SHARE: Final = NUMBERS.index(MONTHLY_SHARES[0])
+MONTHS: Final = len(MONTHLY_SHARES)
 
 FINDINGS: Final[tuple[tuple[str, Decision], ...]] = (
     ("two_borrowers", "refer"),
@@ -59,21 +59,23 @@ FINDINGS: Final[tuple[tuple[str, Decision], ...]] = (
 )
 """The interpreter's own findings with their outcome, told after the policy's rules and in this order."""
 
-TWO_BORROWERS: Final = 0
-FIRST_STANDING: Final = 1
-SECTOR_UNKNOWN: Final = 5
-MEMBERS_UNKNOWN: Final = 6
-INCOME_UNKNOWN: Final = 7
-MONTHS_INCONSISTENT: Final = 8
-IMPLAUSIBLE: Final = 9
-RISK_UNCERTAIN: Final = 10
-RISK_ABOVE_APPETITE: Final = 11
-RISK_NEEDS_A_PERSON: Final = 12
-DEBT_UNKNOWN: Final = 13
-INCOME_LINE_BELOW: Final = 14
-HOUSEHOLD_EXPOSURE: Final = 15
-BEYOND_MEANS: Final = 16
-CAPS_BELOW: Final = 17
+_CODES: Final = tuple(code for code, _ in FINDINGS)
+
+TWO_BORROWERS: Final = _CODES.index("two_borrowers")
+FIRST_STANDING: Final = _CODES.index(STANDINGS[0])
+SECTOR_UNKNOWN: Final = _CODES.index("sector_unknown")
+MEMBERS_UNKNOWN: Final = _CODES.index("members_unknown")
+INCOME_UNKNOWN: Final = _CODES.index("income_unknown")
+MONTHS_INCONSISTENT: Final = _CODES.index("income_months_inconsistent")
+IMPLAUSIBLE: Final = _CODES.index("figures_implausible")
+RISK_UNCERTAIN: Final = _CODES.index("risk_uncertain")
+RISK_ABOVE_APPETITE: Final = _CODES.index("risk_above_appetite")
+RISK_NEEDS_A_PERSON: Final = _CODES.index("risk_needs_a_person")
+DEBT_UNKNOWN: Final = _CODES.index("debt_unknown")
+INCOME_LINE_BELOW: Final = _CODES.index("income_line_below_minimum")
+HOUSEHOLD_EXPOSURE: Final = _CODES.index("household_exposure")
+BEYOND_MEANS: Final = _CODES.index("repayment_beyond_means")
+CAPS_BELOW: Final = _CODES.index("caps_below_minimum")
 
 ASSUMPTIONS: Final = ("debt_assumed", "stability_assumed", "monthly_shares_assumed")
 """Which unknowns the policy's assumption may stand in for, as told on the offer."""

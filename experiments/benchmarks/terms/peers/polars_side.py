@@ -344,9 +344,9 @@ def with_bonus(frame: Frame, rules: Rules) -> Frame:
         rate_discount_bp=of_own("discount"),
         incentive_gap_bp=(of_own("discount") - pl.col("discount_room")).clip(lower_bound=0) * pl.col("offered"),
         term_months=by(rules.term_months, "sector_at"),
-        debt_assumed=pl.col("unsecured_debt_fen").is_null(),
-        stability_assumed=pl.col("income_stability_milli").is_null(),
-        monthly_shares_assumed=~pl.col("months_known"),
+        debt_assumed=pl.col("unsecured_debt_fen").is_null().cast(pl.Int64),
+        stability_assumed=pl.col("income_stability_milli").is_null().cast(pl.Int64),
+        monthly_shares_assumed=(~pl.col("months_known")).cast(pl.Int64),
         **{f"grade_limit_{grade}": pl.col(f"limit_{grade}") * pl.col("offered") for grade in range(len(own))},
         **{f"grade_rate_{grade}": pl.col(f"rate_{grade}") * pl.col("offered") for grade in range(len(own))},
     )
