@@ -56,14 +56,12 @@ def texts_of(raw: Any) -> pa.Array:
         return pa.array(told, pa.string(), mask=absent)
 
 
-def numbers_of(raw: Any, scale: int = 1) -> Column:
-    """Return a numeric column times `scale`, rounded to whole numbers; null, NaN and masked entries are unknown."""
+def numbers_of(raw: Any) -> Column:
+    """Return a numeric column rounded to whole numbers; null, NaN and masked entries are unknown."""
     values, known = _values_and_known(raw)
     if values.dtype.kind == "f":
         known = known & np.isfinite(values)
-        values = np.rint(np.where(known, values, 0.0) * scale)
-    elif scale != 1:
-        values = values.astype(np.int64) * scale
+        values = np.rint(np.where(known, values, 0.0))
     return Column(np.where(known, values, 0).astype(np.int64), known)
 
 

@@ -206,13 +206,15 @@ def _plans(rows: tuple[RepaymentPlan, ...]) -> Plans:
         at_once=np.array([row.kind == "interest_only" for row in rows]),
         principal_due=_array(months_due(row.principal_months) for row in rows),
         longest_term_months=_array(row.longest_term_months for row in rows),
-        parts=_array([_parts(row, term) for term in range(LONGEST_TERM_MONTHS + 1)] for row in rows),
+        parts=_array(_parts(row) for row in rows),
     )
 
 
-def _parts(plan: RepaymentPlan, term_months: int) -> int:
-    parts = fewest_parts(months_due(plan.principal_months), term_months)
-    return min(parts, 1) if plan.kind == "interest_only" else parts
+def _parts(plan: RepaymentPlan) -> list[int]:
+    """Return in how many parts principal falls due at least, by term."""
+    due = months_due(plan.principal_months)
+    parts = [fewest_parts(due, term) for term in range(LONGEST_TERM_MONTHS + 1)]
+    return [min(one, 1) for one in parts] if plan.kind == "interest_only" else parts
 
 
 def _width_policy(widest: WidestInterval, bands: Bands) -> WidthPolicy:

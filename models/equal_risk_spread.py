@@ -41,11 +41,6 @@ class BinSpread:
     before_bp: float
     rise_bp: float
 
-    @property
-    def after_bp(self) -> float:
-        """Mean spread under the policy to come."""
-        return self.before_bp + self.rise_bp
-
 
 @dataclass(frozen=True)
 class EqualRiskSpread:

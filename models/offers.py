@@ -68,7 +68,7 @@ class Offers:
         worst_month: month, 1 to 12, in which the tightest stretch ends (n), also without an offer.
         left_after_repayment_fen: left a month in that stretch after living, debts and this line drawn in full (n).
         assumptions: which unknowns were replaced by the policy's assumption (n each).
-        reasons: up to four reasons per household without an offer.
+        reasons: up to four reasons per household without an offer, or with one above the lowest rate.
         by_grade: limit, rate and yearly cost with each grade; the column of `grade` is what is offered.
         limit_ledger: rows that sum to `limit_fen`, in fen.
         rate_ledger: rows that sum to `rate_bp`, in basis points.

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from pydantic import BaseModel
 
 from models.dated import Parameter, holds
-from models.lpr import LprTable
-from models.policy import Policy, RepaymentPlan, RiskBand
+from models.lpr import LprTable, LprTenor
+from models.policy import EligibilityRule, Policy, RepaymentPlan, RiskBand
 from models.policy_cases import FiledCase, run_policy_cases
 from models.terms_errors import TermsError
 
@@ -27,11 +27,15 @@ COMPARED: Final = frozenset({"online_consumer_cap", "until_ppm", "channel"})
 """Values the static checks hold against others: the legal cap and the channel it binds; where a band ends is where the
 next begins."""
 
+_CHOSEN: Final[tuple[tuple[type[BaseModel], str], ...]] = (
+    (EligibilityRule, "otherwise"),
+    (EligibilityRule, "unknown"),
+    (RiskBand, "outcome"),
+    (RepaymentPlan, "kind"),
+)
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
-    "otherwise": ("refer", "decline"),
-    "unknown": ("pass", "refer", "decline"),
-    "outcome": ("offer", "refer", "decline"),
-    "kind": ("equal_principal", "interest_only"),
+    "lpr_tenor": get_args(LprTenor),
+    **{name: get_args(row.model_fields[name].annotation) for row, name in _CHOSEN},
 }
 _FROM_NOTHING: Final = 50
 """What a 0 is raised to: half a percent, or five percent in thousandths; less would vanish in whole thousands."""
@@ -140,8 +144,6 @@ def _others(name: str, value: Any) -> Iterator[object]:
     """What a value could be instead; nothing where it is a text or a name."""
     if name in _CHOICES:
         yield from (choice for choice in _CHOICES[name] if choice != value)
-    elif value in ("one_year", "five_year"):
-        yield "five_year" if value == "one_year" else "one_year"
     elif isinstance(value, int) and (name, value) != ("from_ppm", 0):
         yield from _beside(value)
     elif isinstance(value, tuple) and all(isinstance(one, int) for one in value):

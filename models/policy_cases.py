@@ -1,7 +1,9 @@
 """Cases in a credit officer's language: a household in yuan, its probability and grade, and what it must be offered.
 
-What a case does not say of the household is ordinary: 45 years old, two adults and a child, 120,000 yuan a year in
-twelve equal months, no debt, no arrears. `null` means unknown. Pure: rows in, answers out.
+What a case does not say of the household is ordinary: a wage earner born in March 1981, two adults and a child, 120,000
+yuan a year in twelve equal months, no debt, no arrears, one query at the bureau. Deposits and inflows are unknown where
+no case tells them, and so is what none can tell: months with the bank, years in trade, prior loans. `null` means
+unknown. Pure: rows in, answers out.
 """
 
 from __future__ import annotations
@@ -212,18 +214,19 @@ def _told(row: Mapping[str, Any]) -> dict[str, Any]:
         **{name: row[name] for name in ("decision", "purpose", "repayment_plan", "term_months", "worst_month")},
         **{name: row[name] for name in ("incentive_gap_bp", "valid_until")},
         "band": row["risk_band"],
-        "limit": _per(row["limit_fen"], _FEN),
-        "baseline_limit": _per(row["baseline_limit_fen"], _FEN),
-        "rate": _per(row["rate_bp"], _FEN),
-        "all_in_cost": _per(row["all_in_annual_cost_bp"], _FEN),
+        "limit": _in_hundreds(row["limit_fen"]),
+        "baseline_limit": _in_hundreds(row["baseline_limit_fen"]),
+        "rate": _in_hundreds(row["rate_bp"]),
+        "all_in_cost": _in_hundreds(row["all_in_annual_cost_bp"]),
         "reasons": tuple(row["reasons"]),
         "rows": limits,
         "rate_rows": rates,
     }
 
 
-def _per(amount: int | None, unit: int) -> float | None:
-    return None if amount is None else amount / unit
+def _in_hundreds(amount: int | None) -> float | None:
+    """Yuan of fen, per cent of basis points."""
+    return None if amount is None else amount / _FEN
 
 
 def _differing(expected: Expected, answer: Mapping[str, Any]) -> Iterator[tuple[str, object, object]]:

@@ -6,7 +6,7 @@ with file and line. What was stored is read the same way from its bytes.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -147,11 +147,6 @@ def read_as(file: PolicyFile, shape: type[Shape]) -> tuple[Shape, dict[Place, in
     return source.shaped(shape), source.lines
 
 
-def load_lpr(path: Path = POLICIES / "lpr.yaml") -> LprTable:
-    """Open the LPR table; errors as in `read_lpr`."""
-    return read_lpr(PolicyFile.of(path))[0]
-
-
 def _edition(source: _Source, lpr_source: _Source) -> PolicyEdition:
     policy = source.shaped(Policy)
     return PolicyEdition(
@@ -186,9 +181,7 @@ class _Source:
     def read(cls, file: PolicyFile) -> _Source:
         """Parse a file, refusing duplicate keys."""
         try:
-            text = file.content.decode("utf-8")
-            node = yaml.compose(text, Loader=yaml.CSafeLoader)
-            data = yaml.safe_load(text)
+            data, lines, duplicates = _parsed(file.content.decode("utf-8"))
         except UnicodeDecodeError as broken:
             line = file.content.count(b"\n", 0, broken.start) + 1
             fault = PolicySyntaxError((), "not UTF-8", file=file.name, line=line)
@@ -197,8 +190,6 @@ class _Source:
             line = broken.problem_mark.line + 1 if broken.problem_mark else 1
             fault = PolicySyntaxError((), broken.problem or "", file=file.name, line=line)
             raise BrokenPolicyError((fault,)) from broken
-        lines: dict[Place, int] = {}
-        duplicates = tuple(_walk(node, (), lines))
         source = cls(file.name, data, lines)
         if duplicates:
             raise BrokenPolicyError(tuple(source.locate(duplicate) for duplicate in duplicates))
@@ -224,6 +215,17 @@ class _Source:
         places = (error.place[:length] for length in range(len(error.place), -1, -1))
         line = next((self.lines[place] for place in places if place in self.lines), 1)
         return error.located(self.name, line)
+
+
+def _parsed(text: str) -> tuple[Any, dict[Place, int], tuple[PolicyError, ...]]:
+    """Content, lines and duplicate keys; keys are read before the content is made, which merges some of them."""
+    loader, lines = yaml.CSafeLoader(text), dict[Place, int]()
+    try:
+        node = loader.get_single_node()
+        duplicates = tuple(_walk(node, (), lines))
+        return None if node is None else loader.construct_document(node), lines, duplicates
+    finally:
+        loader.dispose()
 
 
 def _shape_errors(invalid: ValidationError) -> Iterator[PolicyError]:
@@ -259,11 +261,12 @@ def _walk(node: yaml.Node | None, place: Place, lines: dict[Place, int]) -> Iter
 
 
 def _walk_mapping(node: yaml.MappingNode, place: Place, lines: dict[Place, int]) -> Iterator[PolicyError]:
-    seen: set[Hashable] = set()
+    seen: set[str] = set()
     for key, child in node.value:
-        here = (*place, str(key.value))
-        if key.value in seen:
-            yield DuplicateKeyError(here, key.value)
-        seen.add(key.value)
+        word = str(key.value)
+        here = (*place, word)
+        if word in seen:
+            yield DuplicateKeyError(here, word)
+        seen.add(word)
         lines[here] = key.start_mark.line + 1
         yield from _walk(child, here, lines)

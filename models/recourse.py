@@ -22,7 +22,7 @@ from models.offers import Offers
 from models.policy import DECISIONS
 from models.recourse_answer import NO_WISH, Aspect, BankRecourse, Kind, Move, Path, Terms, Wish
 from models.recourse_moves import moves_of
-from models.terms_errors import TermsError
+from models.terms_errors import UnrepeatableQuoteError
 from models.yearly_cost import yearly_interest_fen
 
 Int = NDArray[np.int64]
@@ -45,13 +45,6 @@ class Candidates(NamedTuple):
 
 Quote: TypeAlias = Callable[[Candidates], Offers]
 """The bank's whole path from rows to offers, features and card included."""
-
-
-class UnrepeatableQuoteError(TermsError):
-    """The same row was quoted differently alone and among others."""
-
-    def __init__(self, kind: str) -> None:
-        super().__init__(f"{kind}复算不一致 / the path {kind!r} is not quoted again as it was found")
 
 
 def bank_recourse(

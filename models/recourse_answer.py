@@ -75,7 +75,8 @@ class Path:
             those of the best answer (no debts) or of the least that helps (an income), and `holds_until_fen` says up
             to which debt found they would still be better and in nothing worse.
         terms: the terms then.
-        saved_fen: interest saved in a year on today's line without joining; None where there is no offer today.
+        saved_fen: interest saved in a year on today's line without joining; None without an offer today or then, and
+            for a smaller line, which saves nothing on today's.
         better: what it betters.
         same: what stays.
         worse: what it makes worse.

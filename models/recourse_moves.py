@@ -50,7 +50,7 @@ def _known(household: pa.Table, name: str) -> int | None:
 
 
 def _debts_repaid(owed_fen: int, wish: Wish) -> Iterator[Move]:
-    """Whole thousands up to the whole debt. How many lenders would be left is not guessed: none fewer."""
+    """Whole steps, to the whole debt or the most looked at. How many lenders are left is not guessed: none fewer."""
     for steps in range(1, min(-(-owed_fen // STEP_FEN), MOST_STEPS) + 1):
         repaid_fen = min(steps * STEP_FEN, owed_fen)
         yield Move("debt_repaid", wish, repaid_fen, {"unsecured_debt_fen": owed_fen - repaid_fen})

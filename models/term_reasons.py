@@ -53,7 +53,7 @@ TERM_REASONS: Final[dict[str, Words]] = {
     "risk_above_appetite": Words("综合还款风险高于可贷范围", "The repayment risk is above what the bank lends to"),
     "risk_needs_a_person": Words("综合还款风险需人工审核", "The repayment risk needs a person's judgement"),
 }
-"""Texts of the reasons the interpreter itself can find, most specific first."""
+"""Texts of the reasons the interpreter itself can find; the order of telling is that of `terms_layout.FINDINGS`."""
 
 GENERAL: Final = frozenset({"risk_above_appetite", "risk_needs_a_person"})
 """Reasons named only when nothing more specific can be said."""
@@ -123,7 +123,8 @@ class SpeakingAgainst(Protocol):
 class Contributions:
     """What each feature adds to a household's log-odds of not repaying, against the approved population.
 
-    Every positive one is told, heaviest first: what acting would change is not asked (`models.proven_reasons` does).
+    For benchmarks and tests: every positive one is told, heaviest first, and none is proven. What acting would change,
+    which is asked of everything an applicant reads, `models.proven_reasons` asks.
 
     Attributes:
         values: (households, features), log-odds in any unit; positive speaks against the applicant.

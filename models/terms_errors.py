@@ -14,6 +14,7 @@ TermsError
 │   └── LprDayMissingError, LprTableEndsError
 ├── BrokenPolicyError         everything wrong in one file, as a tuple of PolicyErrors
 ├── CasesMissingError         a folder holds no policy cases
+├── UnrepeatableQuoteError    the same row was quoted differently alone and among others
 └── InputError                the caller's columns cannot be read
     ├── MissingHouseholdColumnError, UnequalLengthError, UnknownGradeError, BadProbabilityError
     └── UnknownPurposeError, TermOutsidePlanError, UnknownStandingError, MissingReasonTextError
@@ -343,6 +344,14 @@ class CasesMissingError(TermsError):
     def __init__(self, folder: str) -> None:
         self.folder = folder
         super().__init__(f"{folder}: 没有信贷政策用例，请指定文件夹 / no policy cases, name the folder that holds them")
+
+
+class UnrepeatableQuoteError(TermsError):
+    """The same row was quoted differently alone and among others."""
+
+    def __init__(self, kind: str) -> None:
+        self.kind = kind
+        super().__init__(f"{kind}复算不一致 / the path {kind!r} is not quoted again as it was found")
 
 
 class InputError(TermsError):

@@ -20,7 +20,7 @@ from models.terms_shapes import Decided, Given, Rows, Work
 
 Int = NDArray[np.int64]
 
-GRADE_TABLES: Final = ("grade_limit_fen", "grade_rate_bp", "grade_all_in_bp")
+_GRADE_TABLES: Final = ("grade_limit_fen", "grade_rate_bp", "grade_all_in_bp")
 _ROWS_AT_ONCE: Final = 1 << 13
 """Households that a thread takes at a time: their columns fit a processor's own cache."""
 
@@ -154,7 +154,7 @@ def _given(facts: HouseholdFacts, asked: Asked, part: slice, numbers: NDArray[np
 def _room(count: int, findings: int) -> Decided:
     """Room for the answers about so many households: one block, which the system gives in large pages."""
     marks = ("met", "assumed")
-    shapes = {name: (count, len(GRADES)) if name in GRADE_TABLES else (count,) for name in Decided._fields}
+    shapes = {name: (count, len(GRADES)) if name in _GRADE_TABLES else (count,) for name in Decided._fields}
     sizes = {name: math.prod(shape) for name, shape in shapes.items() if name not in marks}
     block = iter(np.split(np.empty(sum(sizes.values()), np.int64), np.cumsum(list(sizes.values()))[:-1]))
     whole: dict[str, Any] = {name: next(block).reshape(shapes[name]) for name in sizes}

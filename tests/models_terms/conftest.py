@@ -10,7 +10,7 @@ import pytest
 
 from models.lpr import LprTable
 from models.policy import Policy
-from models.policy_loader import load_lpr, load_policy
+from models.policy_loader import POLICIES, PolicyFile, load_policy, read_lpr
 
 HERE = Path(__file__).parent
 DAY = date(2026, 6, 15)
@@ -50,11 +50,9 @@ def day() -> date:
 
 @pytest.fixture(scope="session")
 def lpr() -> LprTable:
-    return load_lpr()
+    return read_lpr(PolicyFile.of(POLICIES / "lpr.yaml"))[0]
 
 
 @pytest.fixture(scope="session")
 def plain() -> Policy:
-    return load_policy(
-        "plain", DAY, folder=HERE / "policies", lpr_path=HERE.parents[1] / "models/policies/lpr.yaml"
-    ).policy
+    return load_policy("plain", DAY, folder=HERE / "policies", lpr_path=POLICIES / "lpr.yaml").policy

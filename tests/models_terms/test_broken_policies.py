@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models.policy_loader import POLICIES, load_policy
+from models.dated import Frozen
+from models.policy_loader import POLICIES, PolicyFile, load_policy, read_as
 from models.terms_errors import BrokenPolicyError
 
 HERE = Path(__file__).parent
@@ -64,6 +65,27 @@ def test_all_faults_of_a_file_are_named_at_once(tmp_path: Path, day: date) -> No
         "BandOrderError",
         "NegativeBonusError",
     }
+
+
+class Bands(Frozen):
+    """Two tables that share their keys."""
+
+    low: dict[str, int]
+    mid: dict[str, int]
+
+
+def test_a_key_beside_a_merged_one_is_no_duplicate() -> None:
+    text = b"low: &low {spread: 200, months: 12}\nmid: {<<: *low, spread: 300}\n"
+    read, lines = read_as(PolicyFile("bands.yaml", text), Bands)
+    assert read.mid == {"spread": 300, "months": 12}
+    assert lines["mid", "spread"] == 2
+
+
+@pytest.mark.parametrize("text", [b"? [a, b]\n: 1\n", b"? {a: b}\n: 1\n"])
+def test_a_key_that_is_no_word_is_a_fault_with_its_line(text: bytes) -> None:
+    with pytest.raises(BrokenPolicyError) as broken:
+        read_as(PolicyFile("bands.yaml", text), Bands)
+    assert [(type(error).__name__, error.line) for error in broken.value.errors] == [("PolicySyntaxError", 1)]
 
 
 def test_a_missing_field_is_named_at_the_place_that_lacks_it(tmp_path: Path, day: date) -> None:

@@ -14,9 +14,10 @@ from models.offers import Offers
 from models.policy import DECISIONS, GRADES
 from models.policy_loader import load_policy
 from models.preapproval import preapprove
-from models.recourse import Candidates, Quote, UnrepeatableQuoteError, bank_recourse
+from models.recourse import Candidates, Quote, bank_recourse
 from models.recourse_answer import BankRecourse, Kind, Path, Terms, Wish
 from models.recourse_moves import STEP_FEN, moves_of
+from models.terms_errors import UnrepeatableQuoteError
 from models.yearly_cost import yearly_interest_fen
 
 DAY = date(2026, 6, 15)

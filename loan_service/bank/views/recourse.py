@@ -55,7 +55,9 @@ class BankStep(_Read):
     decision: str
     limit_fen: int
     rate_bp: int
-    saved_fen: int | None = Field(description="interest saved in a year on today's line without grade; null: no offer")
+    saved_fen: int | None = Field(
+        description="yearly interest saved on today's line without grade; null: no offer now or then, or less borrowed"
+    )
     better: tuple[Aspect, ...]
     same: tuple[Aspect, ...]
     worse: tuple[Aspect, ...]
