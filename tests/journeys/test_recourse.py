@@ -10,11 +10,11 @@ pytestmark = pytest.mark.xdist_group("journeys")  # one worker: they share one d
 KNOWN_AT_A_BANK = """
 SELECT p.person_id, h.bank_code, h.household_ref
 FROM district.consent_acts p
-JOIN district.civility_indices i USING (person_id)
 JOIN bank.households h ON h.borrower_pseudonym = p.pseudonym
 JOIN bank.offers o ON o.household_ref = h.household_ref AND o.bank_code = h.bank_code AND o.decision = 'offer'
-WHERE p.act = 'given' AND o.grade <> 'none'
-AND NOT EXISTS (SELECT 1 FROM district.consent_acts w WHERE w.person_id = p.person_id AND w.act = 'withdrawn')
+JOIN bank.received_certificates c ON c.pseudonym = p.pseudonym AND c.bank_code = h.bank_code
+WHERE p.act = 'given'  -- and whoever has a certificate that was not taken back has an index
+AND NOT EXISTS (SELECT 1 FROM bank.received_revocations r WHERE r.certificate_id = c.certificate_id)
 ORDER BY o.limit_fen DESC, p.person_id LIMIT 1
 """
 
