@@ -21,6 +21,11 @@ PEERS_PYTHON: Final = Path("build/peers/scoring/bin/python")
 THREAD_COUNTS: Final = ("POLARS_MAX_THREADS", "OMP_NUM_THREADS", "NUMEXPR_MAX_THREADS", "RAYON_NUM_THREADS")
 
 
+def python_of(module: str) -> str:
+    """Ours runs where the benchmark runs, peers (modules of a package `peers`) in their own environment."""
+    return str(PEERS_PYTHON) if module.startswith("peers.") else sys.executable
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A side that speaks `experiments.benchmarks.speaking`."""

@@ -11,7 +11,7 @@ from typing import cast
 
 import pyarrow.parquet as pq
 
-from experiments.benchmarks.asking import PEERS_PYTHON, Asked, speaking
+from experiments.benchmarks.asking import Asked, python_of, speaking
 from experiments.benchmarks.scoring.contest import Indices
 
 HERE = "experiments.benchmarks.scoring"
@@ -35,8 +35,8 @@ class Side:
 
     @property
     def python(self) -> str:
-        """Ours runs where the benchmark runs, peers in their own environment."""
-        return str(PEERS_PYTHON) if self.module.startswith("peers.") else sys.executable
+        """What its module is run with."""
+        return python_of(self.module)
 
 
 @dataclass(frozen=True, slots=True)

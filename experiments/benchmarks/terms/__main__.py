@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from experiments.benchmarks.asking import PEERS_PYTHON, Asked, speaking
+from experiments.benchmarks.asking import Asked, python_of, speaking
 from experiments.benchmarks.reporting import BUILD, report
 from experiments.benchmarks.rounds import Seconds, interleaved
 from experiments.benchmarks.terms.answers import EVERYTHING
@@ -54,8 +53,8 @@ class Side:
 
     @property
     def python(self) -> str:
-        """Ours runs where the benchmark runs, peers in their own environment."""
-        return str(PEERS_PYTHON) if self.module.startswith("peers.") else sys.executable
+        """What its module is run with."""
+        return python_of(self.module)
 
 
 def main() -> None:
