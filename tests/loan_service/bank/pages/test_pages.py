@@ -91,7 +91,7 @@ def test_contract_and_usage_stand_in_their_order(client: Any, rows: Any) -> None
 @pytest.mark.parametrize("language", list(Language))
 def test_every_change_of_a_household_and_every_plan_has_a_word(language: Language) -> None:
     spoken = words(language, (Path(pages.__file__).parent,))
-    for kind in KINDS:
+    for kind in set(KINDS) - {"withdrawn"}:  # a row that takes another back is itself no happening
         assert spoken.term("happening", f"household.{kind}") != f"household.{kind}".replace("_", " ")
     day = date(2026, 6, 15)
     plans = {plan.code for bank in CODECS for plan in load_policy(bank, day).policy.repayment_plans.on(day)}
