@@ -90,9 +90,7 @@ def _cells(line: GradeLine) -> tuple[str, ...]:
 def _ledgers(console: Console, told: OfferView) -> None:
     limit = _table("为什么是这个额度 / why this line", "元 / yuan", "", title="")
     for row in told.limit_ledger:
-        limit.add_row(
-            f"{row.zh.split('：')[0]}\n{row.en.split(': ')[0]}", f"{row.amount / 100:+,.0f}", _KINDS[row.kind]
-        )
+        limit.add_row(_rule(row), f"{row.amount / 100:+,.0f}", _KINDS[row.kind])
     limit.add_section()
     limit.add_row("额度 / line", yuan_told(told.limit_fen), "")
     rate = _table("为什么是这个利率 / why this rate", "基点 / bp", "", title="")

@@ -156,8 +156,13 @@ def _line(label: Words, line: GradeLine) -> Words:
     )
 
 
+def _less_fen(aimed: GradeLine, today: GradeLine) -> int:
+    """How much less a year a grade costs; nothing where it costs no less."""
+    return max(today.interest_fen - aimed.interest_fen, 0)
+
+
 def _gain(aimed: GradeLine, today: GradeLine) -> Iterator[Words]:
-    saved = max(today.interest_fen - aimed.interest_fen, 0)
+    saved = _less_fen(aimed, today)
     wider = max(aimed.limit_fen - today.limit_fen, 0)
     yield Words(f"升一级，一年少付 {yuan_told(saved)} 元。", f"One grade up saves {yuan_told(saved)} yuan a year.")
     if saved < WORTH_TELLING_FEN:
@@ -225,7 +230,7 @@ def _saved(index: Recourse, offer: OfferView | None) -> int:
     if offer is None or offer.three_lines is None:
         return 0
     aimed = _aimed(index, offer)
-    return max(offer.three_lines.with_todays_grade.interest_fen - aimed.interest_fen, 0) if aimed else 0
+    return _less_fen(aimed, offer.three_lines.with_todays_grade) if aimed else 0
 
 
 def _plan(console: Console, plan: Plan) -> None:

@@ -62,14 +62,14 @@ def year_of(households: Households, offers: Offers, drawn_in: int | None = None)
     service = (work.debt_fen + work.assumed_fen) * day.affordability.debt_service_milli // 1000
     living = np.repeat((work.fixed_fen - service)[:, None], MONTHS, axis=1)
     service = np.repeat(service[:, None], MONTHS, axis=1)
-    due = _first_year(offers, drawn_in or day.business_date.month)
+    due = first_year_due_fen(offers, drawn_in)
     left = work.month_income_fen - living - service - due
     return YearByMonth(work.month_income_fen, living, service, due, left)
 
 
-def _first_year(offers: Offers, drawn_in: int) -> Int:
-    """Return what falls due in the first year by calendar month (n, 12)."""
-    plans = offers.day.plans
+def first_year_due_fen(offers: Offers, drawn_in: int | None = None) -> Int:
+    """Return what offered lines, drawn in full in a calendar month, repay in their first year, fen by month (n, 12)."""
+    drawn_in, plans = drawn_in or offers.day.business_date.month, offers.day.plans
     plan = offers.day.sectors.plan[offers.sector]
     repaid = schedules(
         offers.limit_fen,

@@ -6,10 +6,12 @@ from typing import Any, Literal, TypeVar
 
 import orjson
 import yaml
+from pydantic import BaseModel
 
 from models.dated import Parameter
 
 T = TypeVar("T")
+Shape = TypeVar("Shape", bound=BaseModel)
 
 
 class DatedFile(Parameter[T]):
@@ -19,14 +21,14 @@ class DatedFile(Parameter[T]):
     unit: Literal["table"]
 
 
-def read_dated(path: Path, shape: type[DatedFile[T]]) -> DatedFile[T]:
-    """The value of a file with all its periods.
+def read_shaped(path: Path, shape: type[Shape]) -> Shape:
+    """The content of a YAML file as its declared shape.
 
     Raises:
-        ValidationError: the file is not of its declared shape.
+        ValidationError: the file is not of that shape.
     """
     content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
-    # JSON mode keeps numbers strict while reading dates from what YAML has.
+    # JSON mode keeps numbers strict while reading dates and tuples from what YAML has.
     return shape.model_validate_json(orjson.dumps(content))
 
 
@@ -37,4 +39,4 @@ def value_on(path: Path, shape: type[DatedFile[T]], day: date) -> T:
         PolicyNotInForceError: the file has none for the day.
         ValidationError: the file is not of its declared shape.
     """
-    return read_dated(path, shape).on(day)
+    return read_shaped(path, shape).on(day)

@@ -8,7 +8,7 @@ from typing import Annotated, Final, NamedTuple
 from pydantic import Field, model_validator
 
 from models.dated import Frozen
-from models.dated_file import DatedFile, read_dated
+from models.dated_file import DatedFile, read_shaped
 
 ECL_FILE: Final = Path(__file__).with_name("ecl.yaml")
 
@@ -52,5 +52,5 @@ def ecl_parameters_on(day: date, path: Path = ECL_FILE) -> EclEdition:
         PolicyNotInForceError: the file has none for the day.
         ValidationError: the file is not of its declared shape.
     """
-    file = read_dated(path, DatedFile[EclParameters])
+    file = read_shaped(path, DatedFile[EclParameters])
     return EclEdition(file.edition, file.on(day))

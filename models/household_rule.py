@@ -18,7 +18,7 @@ from typing import Annotated, Final
 from pydantic import Field
 
 from models.dated import Frozen
-from models.dated_file import DatedFile, read_dated
+from models.dated_file import DatedFile, read_shaped
 from models.household_changes import Change
 from models.household_history import HouseholdHistory
 
@@ -47,7 +47,7 @@ def rule_numbers_on(day: date, path: Path = _RULE_FILE) -> RuleNumbers:
 
 @lru_cache(maxsize=4)
 def _opened(path: Path) -> DatedFile[RuleNumbers]:
-    return read_dated(path, DatedFile[RuleNumbers])
+    return read_shaped(path, DatedFile[RuleNumbers])
 
 
 def history_of(changes: Iterable[Change]) -> HouseholdHistory:

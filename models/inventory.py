@@ -7,11 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-import orjson
-import yaml
 from pydantic import Field, model_validator
 
 from models.dated import Frozen, Origin
+from models.dated_file import read_shaped
 
 INVENTORY_FILE: Final = Path(__file__).with_name("inventory.yaml")
 
@@ -78,6 +77,4 @@ def inventory(path: Path = INVENTORY_FILE) -> Inventory:
     Raises:
         ValidationError: the file is not of its declared shape.
     """
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    # JSON mode keeps numbers strict while reading dates and tuples from what YAML has.
-    return Inventory.model_validate_json(orjson.dumps(content))
+    return read_shaped(path, Inventory)

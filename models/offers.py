@@ -19,6 +19,17 @@ from models.terms import Ledger
 Int = NDArray[np.int64]
 Flag = NDArray[np.bool_]
 
+AMOUNTS: Final = (
+    "baseline_limit_fen",
+    "limit_bonus_fen",
+    "limit_fen",
+    "base_rate_bp",
+    "rate_discount_bp",
+    "rate_bp",
+    "all_in_annual_cost_bp",
+)
+"""Money and rates of an offer as they are kept and compared; 0 where there is none."""
+
 _TERM_COLUMNS: Final = {
     "term_months": pa.int16(),
     "baseline_limit_fen": pa.int64(),

@@ -17,7 +17,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from models.affordability import year_of
+from models.affordability import first_year_due_fen, year_of
 from models.offers import Offers
 from models.policy import DECISIONS
 from models.recourse_answer import NO_WISH, Aspect, BankRecourse, Kind, Move, Path, Terms, Wish
@@ -201,9 +201,9 @@ def _smaller_line(household: pa.Table, wish: Wish, now: Offers, today: Terms) ->
         return
     move = Move("smaller_line", wish, SMALLER_BY_FEN)
     rows = _candidates(household, [move, move]).households
-    left = year_of(rows, now).left_fen[0]
-    less = year_of(rows, replace(now, limit_fen=now.limit_fen - SMALLER_BY_FEN)).left_fen[0]
-    tightest = int(np.argmin(left))
+    year, smaller = year_of(rows, now), replace(now, limit_fen=now.limit_fen - SMALLER_BY_FEN)
+    tightest = int(np.argmin(year.left_fen[0]))
+    spared = year.due_fen[0] - first_year_due_fen(smaller)[0]
     yield Path(
         move=move,
         certain=True,
@@ -213,7 +213,7 @@ def _smaller_line(household: pa.Table, wish: Wish, now: Offers, today: Terms) ->
         same=("decision", "rate", "carried"),
         worse=("line",),
         month=tightest + 1,
-        left_more_fen=int(less[tightest] - left[tightest]),
+        left_more_fen=int(spared[tightest]),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,18 +18,9 @@ from loan_service.errors import NotFoundError
 from loan_service.foundation.connection import Connection
 from loan_service.foundation.database import AnyRow
 from models.day_policy import DayPolicy, policy_on
+from models.offers import AMOUNTS
 from models.policy import GRADES
 from models.policy_loader import PolicyEdition
-
-_AMOUNTS: Final = (
-    "baseline_limit_fen",
-    "limit_bonus_fen",
-    "limit_fen",
-    "base_rate_bp",
-    "rate_discount_bp",
-    "rate_bp",
-    "all_in_annual_cost_bp",
-)
 
 
 class Difference(BaseModel):
@@ -158,7 +149,7 @@ def _as_kept(offer: AnyRow) -> dict[str, Any]:
     by_grade = {"by_grade": ledger["by_grade"]} if ledger.get("by_grade") else {}
     return {
         **{name: getattr(offer, name) for name in ("decision", "grade", "purpose", "repayment_plan", "risk_band")},
-        **{name: getattr(offer, name) for name in (*_AMOUNTS, "term_months", "certificate_id", "index_edition")},
+        **{name: getattr(offer, name) for name in (*AMOUNTS, "term_months", "certificate_id", "index_edition")},
         "default_probability": offer.default_probability,
         "full_default_probability": offer.full_default_probability,
         "limit_ledger": ledger["limit"],
@@ -177,7 +168,7 @@ def _as_made(remade: Remade) -> dict[str, Any]:
     offered = bool(offers.offered[row])
     return {
         **{name: told[name] for name in ("decision", "grade", "purpose", "repayment_plan", "risk_band")},
-        **{name: int(getattr(offers, name)[row]) for name in _AMOUNTS},
+        **{name: int(getattr(offers, name)[row]) for name in AMOUNTS},
         "term_months": int(offers.term_months[row]) * offered,
         **{name: remade.inputs[name][row].as_py() for name in ("certificate_id", "index_edition")},
         "default_probability": float(remade.priced.default_probability[row]),

@@ -10,23 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from loan_service.foundation.database import to_json
-from models.offers import Offers
+from models.offers import AMOUNTS, Offers
 from models.policy import GRADES
 from models.term_reasons import SpeakingAgainst, reason_texts
 from models.terms import Ledger
 
 Int = npt.NDArray[np.int64]
 Flag = npt.NDArray[np.bool_]
-
-_AMOUNTS = (
-    "baseline_limit_fen",
-    "limit_bonus_fen",
-    "limit_fen",
-    "base_rate_bp",
-    "rate_discount_bp",
-    "rate_bp",
-    "all_in_annual_cost_bp",
-)
 
 
 def terms_columns(
@@ -43,7 +33,7 @@ def terms_columns(
     coded = ("decision", "grade", "purpose", "repayment_plan", "risk_band")
     return {
         **{name: table[name].cast(pa.string()).combine_chunks() for name in coded},
-        **{name: pa.array(getattr(offers, name), pa.int64()) for name in _AMOUNTS},
+        **{name: pa.array(getattr(offers, name), pa.int64()) for name in AMOUNTS},
         "term_months": pa.array(offers.term_months * offers.offered, pa.int64()),
         "terms_ledger": _terms_ledger(offers, offers.offered & every_grade),
         "affordability": _affordability(offers, table["assumptions"].combine_chunks()),
